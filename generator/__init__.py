@@ -1,0 +1,1 @@
+"""relance: private payment pages and courteous reminders from an invoice ledger."""

@@ -1,0 +1,65 @@
+"""One file per verb. A command reads the folder, calls the domain, hands values to the edges, and says what it did."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.domain.ledger import Severity
+from generator.problems import format_problem
+from generator.workspace import Workspace, errors_first, open_workspace, today_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from generator.domain.ledger import Problem
+
+DONE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every command is given: the owner's folder, the moment of the call, and the day asked for with `--date`."""
+
+    folder: Path
+    now: datetime
+    date: date | None = None
+
+    def open(self) -> tuple[Workspace, date]:
+        """The owner's folder and the day it is decided for. Raises UserError with every problem found."""
+        workspace = open_workspace(self.folder)
+        return workspace, self.date or today_in(workspace.settings, self.now)
+
+
+def say(text: str = "") -> None:
+    """A line for the person at the terminal, who may have asked for an encoding that lacks a sign."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def complain(text: str) -> None:
+    """A line about something wrong."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def tell_problems(problems: Iterable[Problem]) -> None:
+    """Every problem on a line of its own, errors first."""
+    for problem in errors_first(tuple(problems)):
+        complain(format_problem(problem))
+
+
+def counted(problems: Iterable[Problem]) -> str:
+    """`2 errors, 1 warning, 3 notices`; empty without any."""
+    counts = {severity: 0 for severity in Severity}
+    for problem in problems:
+        counts[problem.severity] += 1
+    return ", ".join(plural(count, severity.value) for severity, count in counts.items() if count)
+
+
+def plural(count: int, word: str) -> str:
+    """`1 client`, `3 clients`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,32 @@
+"""`relance check`: validates ledger, policy, journal and templates, and lists every problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.commands import DONE, Context, counted, plural, say, tell_problems
+from generator.commands.build import template_problems
+from generator.errors import UserError
+from generator.problems import stops
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def run(context: Context, _options: Namespace) -> int:
+    """Raises UserError when something must be corrected; writes nothing."""
+    workspace, today = context.open()
+    decision = workspace.decide(today)
+    problems = [*workspace.problems, *template_problems(workspace, decision)]
+    if stops(problems):
+        raise UserError(problems)
+    tell_problems(problems)
+    ledger = workspace.ledger
+    say(
+        f"The ledger is in order: {plural(len(ledger.clients), 'client')}, {plural(len(ledger.invoices), 'invoice')}, "
+        f"{plural(len(ledger.credit_notes), 'credit note')}, {plural(len(ledger.payments), 'payment')}"
+        f"{'; ' + counted(problems) if problems else ''}."
+    )
+    if workspace.settings.policy.payments_up_to is None:
+        say("Say in portal.toml up to which day payments are booked ([ledger] payments_up_to): clients are told so.")
+    return DONE

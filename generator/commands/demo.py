@@ -1,0 +1,48 @@
+"""`relance demo [FOLDER]`: the fictional workshop, built offline on its own day, to look around in."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from generator.commands import DONE, Context, say
+from generator.commands.build import build, tell
+from generator.commands.serve import preview
+from generator.errors import OutsideError, UsageError
+from generator.lock import exclusive
+from generator.resources import bundled
+from generator.workspace import demo_day
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
+_MARK = "DEMO.md"  # only a folder that holds it is ever replaced
+
+
+def run(context: Context, options: Namespace) -> int:
+    """Raises UsageError for a folder that holds something else than a demo."""
+    folder: Path = options.demo_folder
+    _copy(folder)
+    there = replace(context, folder=folder, date=context.date or demo_day())
+    with exclusive(folder):
+        workspace, today = there.open()
+        built = build(workspace, today, there.now)
+    say(f"A fictional workshop, on {today.isoformat()}:")
+    tell(workspace, built)
+    if options.serve:
+        return preview(folder, options.port)
+    say(f"Look around with: relance serve --folder {folder}")
+    return DONE
+
+
+def _copy(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).is_file():
+        raise UsageError(f"{folder} is not empty and is no demo: nothing was written. Name a new folder.")
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        shutil.copytree(bundled("examples") / "atelier", folder)
+    except OSError as error:
+        raise OutsideError(f"{folder} cannot be written: {error.strerror}.") from error

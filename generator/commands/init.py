@@ -1,0 +1,50 @@
+"""`relance init FOLDER`: an owner's folder that builds at once; made aside, then moved into place."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.commands import DONE, Context, say
+from generator.errors import OutsideError, UsageError
+from generator.resources import bundled
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+#: Files that packaging tools drop or read themselves go by another name in the scaffold.
+_RENAMED = {"gitignore": ".gitignore"}
+
+
+def run(_context: Context, options: Namespace) -> int:
+    """Raises UsageError for a folder that is not empty."""
+    folder: Path = options.new_folder
+    scaffold(folder)
+    say(f"Your folder is ready in {folder}. Next:")
+    say(f"  1. write your name, address and IBAN in {folder / 'portal.toml'}")
+    say(f"  2. put your clients, invoices and payments in {folder / 'ledger'}")
+    say(f"  3. relance check --folder {folder}   then   relance build --folder {folder}")
+    return DONE
+
+
+def scaffold(folder: Path) -> None:
+    """Fills an empty or new folder. Raises UsageError when it holds something, OutsideError when it cannot be written."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not empty: nothing was written. Name a new folder.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".relance-") as aside:
+            made = Path(aside) / "folder"
+            shutil.copytree(bundled("portal_templates") / "scaffold", made)
+            shutil.copytree(bundled("content"), made / "content", dirs_exist_ok=True)
+            for name, real in _RENAMED.items():
+                for path in sorted(made.rglob(name)):
+                    path.rename(path.with_name(real))
+            (made / "journal").mkdir(exist_ok=True)
+            if folder.exists():
+                folder.rmdir()
+            made.rename(folder)
+    except OSError as error:
+        raise OutsideError(f"{folder} cannot be written: {error.strerror}. Nothing was left behind.") from error

@@ -1,0 +1,98 @@
+"""`relance show [CLIENT]`: accounts as relance sees them today, and why; writes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from generator import wording
+from generator.commands import DONE, Context, say, tell_problems
+from generator.domain.account import Account, Reminders
+from generator.errors import UsageError
+from generator.public_json import account_json
+from generator.summary import summary_table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from generator.config import Settings
+    from generator.domain.account import Item, Offer
+
+_LANGUAGE = "en"  # the command line speaks English; pages and messages speak the client's language
+
+
+def run(context: Context, options: Namespace) -> int:
+    """Raises UsageError for a client without an account."""
+    workspace, today = context.open()
+    clients = workspace.decide(today).by_client()
+    if options.client:
+        known = [accounts[0].client.id for accounts in clients]
+        clients = [accounts for accounts in clients if accounts[0].client.id == options.client]
+        if not clients:
+            raise UsageError(f"{options.client}: no such client with an invoice. Known: {', '.join(known[:20]) or 'none'}")
+    if options.json:
+        shown = [_public(workspace.settings, account) for accounts in clients for account in accounts]
+        say(json.dumps(shown, ensure_ascii=False, indent=2))
+        return DONE
+    tell_problems(workspace.problems)
+    if options.client:
+        for account in clients[0]:
+            _tell(workspace.settings, account)
+    else:
+        say(summary_table(clients, _LANGUAGE))
+    return DONE
+
+
+def _public(settings: Settings, account: Account) -> dict[str, object]:
+    return account_json(account, settings.portal_url(account.keys[0]))
+
+
+def _tell(settings: Settings, account: Account) -> None:
+    """One account in full."""
+    client, totals = account.client, account.totals
+    say(f"{client.name} ({client.id}), {account.currency}, as of {account.as_of.isoformat()}")
+    say(f"  page      {settings.portal_url(account.keys[0])}")
+    say(f"  to pay    {wording.money(totals.to_pay, _LANGUAGE)}   overdue {wording.money(totals.overdue, _LANGUAGE)}")
+    if totals.credit:
+        say(f"  credit    {wording.money(totals.credit, _LANGUAGE)}")
+    say(f"  reminders {_reminders(account.reminders)}")
+    _section("Items", [_item(item) for item in account.items if item.open])
+    _section("Offers", [_offer(offer) for offer in account.offers])
+    for agreement in account.agreements:
+        parts = [
+            f"{part.due.isoformat()}  {part.amount} ({part.paid} paid)" for part in agreement.instalments
+        ]
+        _section(f"Agreement {agreement.id}, {'holds' if agreement.holds else 'broken'}", parts)
+    _section("Placed by guess", [f"{g.on.isoformat()}  {g.amount}  {g.invoice or 'credit'}  ({g.how})" for g in account.guesses])
+    say()
+
+
+def _section(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        say(f"  {title}:")
+        for line in lines:
+            say(f"    {line}")
+
+
+def _item(item: Item) -> str:
+    late = f", {item.days_overdue} days late" if item.days_overdue else ""
+    return f"{item.id}  due {item.invoice.due.isoformat()}  open {item.open} of {item.total}  {item.status}{late}"
+
+
+def _offer(offer: Offer) -> str:
+    until = f" until {offer.valid_until.isoformat()}" if offer.valid_until else ""
+    parts = " + ".join(f"{part.amount} on {part.due.isoformat()}" for part in offer.instalments)
+    saving = f", {offer.saving} less" if offer.saving else ""
+    return f"{offer.kind}  {offer.amount}{saving}{until}  reference {offer.reference}{': ' + parts if parts else ''}"
+
+
+def _reminders(reminders: Reminders) -> str:
+    if reminders.due_today:
+        return f"{reminders.due_today.step.name} is due today by {reminders.due_today.channel}"
+    held = ""
+    if reminders.held:
+        until = f" until {reminders.until.isoformat()}" if reminders.until else ""
+        held = f"none today: {reminders.held.replace('_', ' ')}{until}"
+    following = f"next {reminders.next.step} on {reminders.next.on.isoformat()}" if reminders.next else ""
+    return "; ".join(part for part in (held, following) if part) or "none"

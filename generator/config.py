@@ -1,0 +1,232 @@
+"""`portal.toml` → frozen settings: every option of the owner and its default, in one place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from generator import checks
+from generator.domain.ledger import SourceRef
+from generator.domain.money import is_currency
+from generator.domain.policy import Policy
+from generator.domain.terms import parse_terms
+from generator.policy_file import FILE, PolicyFile, Section
+from generator.policy_tables import read_policy
+from generator.problems import Flaw, cells, policy as problems, stops
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.domain.ledger import Problem
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LARGEST_POLICY = 1_000_000
+_LATER = {"stripe": "Payment links", "smtp": "Sending", "deploy": "Publishing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who asks for the money: `[seller]`. `iban` is stored without spaces."""
+
+    name: str
+    email: str
+    contact: str = ""
+    phone: str = ""
+    address: str = ""
+    siren: str = ""
+    vat_number: str = ""
+    iban: str = ""
+    bic: str = ""
+    country: str = "FR"
+    region: str = ""
+    language: str = "fr"
+    currency: str = "EUR"
+    timezone: str = "Europe/Paris"
+    terms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """Where the ledger is and how its columns are called: `[ledger]`."""
+
+    format: str = "csv"
+    path: str = "ledger"
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole of `portal.toml`. `site_url` has no trailing slash."""
+
+    folder: Path
+    seller: Seller
+    site_url: str
+    ledger: LedgerSettings
+    policy: Policy
+
+    def portal_url(self, key: str) -> str:
+        """The address of a client's page: the unguessable key is its only name."""
+        return f"{self.site_url}/p/{key}/"
+
+
+def load_settings(folder: Path) -> tuple[Settings | None, list[Problem]]:
+    """The settings of an owner's folder, with every problem found in its portal.toml; no settings when one of them is an error."""
+    text = _text(folder / FILE)
+    if not isinstance(text, str):
+        return None, [text]
+    file = PolicyFile(text)
+    if stops(file.problems):
+        return None, file.problems
+    settings = read_settings(folder, file)
+    file.problems.sort(key=lambda problem: problem.where.line)
+    return (None if stops(file.problems) else settings), file.problems
+
+
+def _text(path: Path) -> str | Problem:
+    try:
+        if not path.exists():
+            return problems.POLICY_MISSING.at(SourceRef(FILE))
+        if not path.is_file() or path.stat().st_size > _LARGEST_POLICY:
+            return problems.POLICY_UNREADABLE.at(SourceRef(FILE), reason="it is no file of the size of a policy")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as refused:
+        return problems.POLICY_UNREADABLE.at(SourceRef(FILE), reason=refused.strerror or type(refused).__name__)
+    except UnicodeDecodeError as wrong:
+        line = wrong.object.count(b"\n", 0, wrong.start) + 1
+        return problems.POLICY_UNREADABLE.at(SourceRef(FILE, line), reason="it is not in UTF-8")
+
+
+def read_settings(folder: Path, file: PolicyFile) -> Settings:
+    """Every key of the file, with its default where the owner wrote none or where what is written cannot be."""
+    root = file.root()
+    seller = _seller(root)
+    ledger = root.opened("ledger")
+    settings = Settings(
+        folder=folder,
+        seller=seller,
+        site_url=_site_url(root.opened("site")),
+        ledger=_ledger(ledger),
+        policy=read_policy(root, ledger, seller.currency),
+    )
+    ledger.finish()
+    for table, what in _LATER.items():
+        if root.has(table):
+            root.known.append(table)
+            advice = f"{what} will come with a later version; take the table out."
+            root.note(problems.POLICY_NOT_AVAILABLE.at(root.where(table), f"[{table}]", advice=advice))
+    root.finish()
+    return settings
+
+
+def _seller(root: Section) -> Seller:
+    section = root.opened("seller")
+    for key, example in (("name", 'name = "Atelier Lumen"'), ("email", 'email = "compta@atelier-lumen.example"')):
+        if not section.table.get(key) and (key not in section.table or section.table[key] == ""):
+            section.missing(key, example)
+    seller = Seller(
+        name=section.text("name"),
+        email=section.checked("email", checks.email),
+        contact=section.text("contact"),
+        phone=section.text("phone"),
+        address=section.text("address", lines=True),
+        siren=section.checked("siren", checks.siren),
+        vat_number=section.checked("vat_number", checks.vat_number),
+        iban=section.checked("iban", _iban),
+        bic=section.checked("bic", _bic),
+        country=_matching(section, "country", _COUNTRY, "FR", 'Write the two letters of the country, like "FR".'),
+        region=section.text("region"),
+        language=_matching(section, "language", _LANGUAGE, "fr", 'Write "fr" or "en".'),
+        currency=section.checked("currency", _currency, "EUR"),
+        timezone=_timezone(section),
+        terms=section.checked("terms", _terms),
+    )
+    section.finish()
+    return seller
+
+
+def _matching(section: Section, key: str, pattern: re.Pattern[str], default: str, advice: str) -> str:
+    text = section.text(key, default)
+    if pattern.fullmatch(text):
+        return text
+    section.wrong(key, text, advice)
+    return default
+
+
+def _timezone(section: Section) -> str:
+    name = section.text("timezone", "Europe/Paris")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        section.wrong("timezone", name, 'Write the name of a time zone, like "Europe/Paris" or "America/Guadeloupe".')
+        return "Europe/Paris"
+    return name
+
+
+def _iban(text: str) -> str | Flaw:
+    from schwifty import IBAN  # noqa: PLC0415  (a slow import, for those who need it)
+
+    try:
+        return str(IBAN(text, validate_bban=True))
+    except ValueError:
+        return problems.IBAN_WRONG.flaw(what="an IBAN")
+
+
+def _bic(text: str) -> str | Flaw:
+    from schwifty import BIC  # noqa: PLC0415  (a slow import, for those who need it)
+
+    try:
+        return str(BIC(text.upper()))
+    except ValueError:
+        return problems.IBAN_WRONG.flaw(what="a BIC")
+
+
+def _currency(text: str) -> str | Flaw:
+    return text if is_currency(text) else cells.CURRENCY_UNKNOWN.flaw()
+
+
+def _terms(text: str) -> str | Flaw:
+    try:
+        parse_terms(text)
+    except ValueError:
+        return cells.TERMS_UNREADABLE.flaw()
+    return text
+
+
+def _site_url(section: Section) -> str:
+    url = section.checked("url", _public_url)
+    if not section.table.get("url"):
+        section.missing("url", 'url = "https://payer.atelier-lumen.example"')
+    section.finish()
+    return url
+
+
+def _public_url(text: str) -> str | Flaw:
+    """Where private pages can live: https, or http on this machine for a preview; nothing that a key's address could be lost behind."""
+    parts = checks.split_url(text)
+    if isinstance(parts, str):
+        return problems.URL_REFUSED.flaw(reason=parts)
+    host = parts.hostname or ""
+    reason = ""
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        reason = 'it holds "?" or "#"'
+    elif checks.is_loopback(host):
+        return text.rstrip("/")
+    elif parts.scheme != "https":
+        reason = "pages that name what people owe travel over https only"
+    elif checks.internet_host(host) is None:
+        reason = "its domain cannot be"
+    return problems.URL_REFUSED.flaw(reason=reason) if reason else text.rstrip("/")
+
+
+def _ledger(section: Section) -> LedgerSettings:
+    """Where the ledger is. Whether the columns named exist is for the reader of its format to say."""
+    mapped = section.opened("columns")
+    columns: dict[str, dict[str, str]] = {}
+    for file in mapped.table:
+        names = mapped.opened(file)
+        columns[file] = {column: header for column in names.table if (header := names.text(column))}
+    path = section.text("path", "ledger").rstrip("/")
+    return LedgerSettings(format=section.text("format", "csv"), path=path or "ledger", columns=columns)

@@ -1,0 +1,292 @@
+"""The account: all that a page, an email, a letter or the public JSON may show of one client in one currency.
+
+Everything a client reads is rendered from these records and from nothing else, so that two texts cannot disagree.
+Amounts are `Money`; dates are days in the seller's time zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from generator.domain.ledger import Channel, Client, Invoice, SourceRef
+from generator.domain.memory import MessageSent, OfferKind
+from generator.domain.money import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.domain.policy import Step
+
+
+class Status(StrEnum):
+    """Where an item stands today."""
+
+    NOT_DUE = "not_due"
+    DUE = "due"
+    OVERDUE = "overdue"
+    DISPUTED = "disputed"
+    IN_PLAN = "in_plan"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One invoice (or part of one) of the statement: `total` = `paid` + `credited` + `open`."""
+
+    invoice: Invoice
+    status: Status
+    total: Money
+    paid: Money
+    credited: Money
+    open: Money
+    days_overdue: int
+    promised_on: date | None = None
+    dispute_reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """The invoice's number, with its part."""
+        return self.invoice.id
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """What is overdue, by how long: 1 to 30 days, 31 to 60, 61 to 90, more."""
+
+    up_to_30: Money
+    up_to_60: Money
+    up_to_90: Money
+    older: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums of a statement.
+
+    `to_pay` is what the `full` offer asks for: what is overdue and not disputed, with the instalments of an agreement
+    whose date has come; when there is none of it, what is due next. `upcoming` is not due yet. `credit` is money of
+    theirs that covers nothing.
+    """
+
+    open: Money
+    overdue: Money
+    upcoming: Money
+    disputed: Money
+    in_plan: Money
+    credit: Money
+    to_pay: Money
+    ageing: Ageing
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """One dated part of a plan or an agreement; `paid` only ever in an agreement."""
+
+    due: date
+    amount: Money
+    paid: Money
+
+    @property
+    def open(self) -> Money:
+        """What is still to be paid of it."""
+        return self.amount - self.paid
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A way out that is open today. `amount` is what settles it: the whole plan for a plan, the rest after `saving` for a discount.
+
+    `reference` is what a bank transfer must carry; `before_due` tells a discount for early payment from one for a late debt.
+    """
+
+    key: str
+    kind: OfferKind
+    amount: Money
+    saving: Money
+    items: tuple[Item, ...]
+    reference: str
+    valid_until: date | None = None
+    percent: Decimal = Decimal(0)
+    instalments: tuple[Instalment, ...] = ()
+    before_due: bool = False
+    own: bool = False
+    new: bool = False
+
+    @property
+    def pay_now(self) -> Money:
+        """What is to be transferred today to take the offer: the first instalment of a plan, else all of it."""
+        return self.instalments[0].amount if self.instalments else self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A plan that was accepted. It `holds` while no instalment is late by more than the grace; else it is broken."""
+
+    id: str
+    reference: str
+    signed_on: date
+    invoices: tuple[str, ...]
+    instalments: tuple[Instalment, ...]
+    holds: bool
+
+    @property
+    def next(self) -> Instalment | None:
+        """The first instalment that is not wholly paid."""
+        return next((part for part in self.instalments if part.open), None)
+
+
+class HistoryKind(StrEnum):
+    """What a line of the history is about."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    PAYMENT = "payment"
+    REVERSAL = "reversal"
+    DISCOUNT = "discount"
+    AGREEMENT = "agreement"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One dated fact, as the client may read it: what it is, the invoices concerned, the amount, and the means of a payment."""
+
+    on: date
+    kind: HistoryKind
+    amount: Money
+    invoices: tuple[str, ...] = ()
+    label: str = ""
+
+
+class How(StrEnum):
+    """How a payment found its invoice. All but NAMED are guesses that the owner is shown."""
+
+    NAMED = "named"
+    EXACT = "exact"
+    SUM = "sum"
+    OLDEST = "oldest"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A payment that named no invoice, and where it was put; `invoice` is empty for what is left over as a credit."""
+
+    client: str
+    on: date
+    amount: Money
+    invoice: str
+    how: How
+    source: SourceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the client has paid so far, from the ledger alone. `average_days_late` weighs invoices by amount; None without any paid."""
+
+    paid_invoices: int
+    paid_on_time: int
+    last_three_on_time: bool
+    average_days_late: int | None
+    since: date | None
+
+
+class Held(StrEnum):
+    """Why no reminder goes to a client today."""
+
+    NOTHING_OVERDUE = "nothing_overdue"
+    HOLD = "hold"
+    INSOLVENT = "insolvent"
+    OPTED_OUT = "opted_out"
+    STALE = "stale_ledger"
+    DISPUTED = "disputed"
+    PROMISED = "promised"
+    AGREEMENT = "agreement"
+    REVIEW = "review"
+    MINIMUM = "minimum_amount"
+    GAP = "minimum_gap"
+    NOT_BUSINESS = "not_a_business_day"
+    LADDER_DONE = "ladder_done"
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """The message that is due today: its step, its channel, all items it lists, and the own step of each (by item id)."""
+
+    step: Step
+    channel: Channel
+    items: tuple[Item, ...]
+    steps: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NextReminder:
+    """What would go next, and when, if nothing changed."""
+
+    step: str
+    on: date
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """One client's reminders: what went, what is due today, what comes next, or why nothing goes (`until`: when that ends by itself)."""
+
+    sent: tuple[MessageSent, ...] = ()
+    due_today: DueReminder | None = None
+    next: NextReminder | None = None
+    held: Held | None = None
+    until: date | None = None
+    to_review: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Statement, offers, agreement and reminders of one client in one currency, on the day `as_of`."""
+
+    client: Client
+    currency: str
+    as_of: date
+    payments_up_to: date | None
+    keys: tuple[str, ...]
+    reference: str
+    items: tuple[Item, ...]
+    totals: Totals
+    offers: tuple[Offer, ...]
+    agreements: tuple[Agreement, ...]
+    history: tuple[HistoryLine, ...]
+    guesses: tuple[Guess, ...]
+    standing: Standing
+    reminders: Reminders
+
+    def with_status(self, *statuses: Status) -> tuple[Item, ...]:
+        """The items that stand like this."""
+        return tuple(item for item in self.items if item.status in statuses)
+
+    @property
+    def overdue(self) -> tuple[Item, ...]:
+        """What is late, oldest first."""
+        return self.with_status(Status.OVERDUE)
+
+    @property
+    def upcoming(self) -> tuple[Item, ...]:
+        """What is due today or later."""
+        return self.with_status(Status.DUE, Status.NOT_DUE)
+
+    def offers_of(self, kind: OfferKind) -> tuple[Offer, ...]:
+        """The open offers of one kind."""
+        return tuple(offer for offer in self.offers if offer.kind is kind)
+
+    @property
+    def full(self) -> Offer | None:
+        """The offer to pay all that is asked for today; None when nothing is."""
+        return next(iter(self.offers_of(OfferKind.FULL)), None)
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The agreement that holds, or else the last one that was broken; None without any."""
+        holding = [agreement for agreement in self.agreements if agreement.holds]
+        return next(iter(holding or self.agreements[::-1]), None)

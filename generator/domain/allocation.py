@@ -1,0 +1,225 @@
+"""Which money pays which invoice.
+
+Facts are taken in the order of their dates. A payment goes where its sender says (C. civ. 1342-10); without a word, to
+the only open item of exactly that amount, else to the only set of items with exactly that sum, else to the oldest due
+first. What was guessed gives way as soon as a later payment names the invoice, and is listed for the owner.
+Amounts in this module are minor units of the account's one currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from generator.domain.account import How
+from generator.domain.ledger import Invoice, InvoiceStatus, Payment, SourceRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_LARGEST_SEARCH = 16  # items; sets of more are not searched for an exact sum
+
+
+@dataclass(slots=True)
+class Position:
+    """One invoice while money is put on it: `open` = total - `paid` - `credited`; `closed_on` the day nothing was left."""
+
+    invoice: Invoice
+    open: int
+    paid: int = 0
+    credited: int = 0
+    closed_on: date | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether money without a word may go here."""
+        return self.open > 0 and self.invoice.status is InvoiceStatus.OPEN
+
+
+@dataclass(slots=True)
+class Put:
+    """Some money put on one invoice."""
+
+    on: date
+    position: Position
+    amount: int
+    how: How
+    source: SourceRef
+    payment: Payment | None
+
+
+@dataclass(slots=True)
+class Spare:
+    """Money that has found no invoice yet; `payment` is None for a credit note."""
+
+    on: date
+    amount: int
+    source: SourceRef
+    payment: Payment | None
+
+
+@dataclass(slots=True)
+class Book:
+    """The running state of one account: positions by item id, what was put where, and what is left over."""
+
+    positions: dict[str, Position]
+    by_number: dict[str, list[Position]]
+    puts: list[Put] = field(default_factory=list)
+    spare: list[Spare] = field(default_factory=list)
+    refunds: list[Kept] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, invoices: Iterable[Invoice]) -> Book:
+        """A book in which nothing is paid yet; positions in the order in which debts are paid: oldest due first."""
+        ordered = sorted(invoices, key=lambda invoice: (invoice.due, invoice.issued, invoice.id))
+        positions = {invoice.id: Position(invoice, invoice.total.minor) for invoice in ordered}
+        by_number: dict[str, list[Position]] = {}
+        for position in positions.values():
+            by_number.setdefault(position.invoice.number, []).append(position)
+        return cls(positions, by_number)
+
+    def named(self, numbers: Iterable[str]) -> list[Position]:
+        """The positions of these invoices (every part of each), oldest due first; unknown numbers are passed over."""
+        wanted = {id(position) for number in numbers for position in self.by_number.get(number, ())}
+        return [position for position in self.positions.values() if id(position) in wanted]
+
+    def put(self, position: Position, amount: int, money: Spare, how: How) -> int:
+        """Puts up to `amount` on a position and says how much fitted."""
+        fitted = min(amount, position.open)
+        if fitted <= 0:
+            return 0
+        position.open -= fitted
+        if money.payment is None:
+            position.credited += fitted
+        else:
+            position.paid += fitted
+        if not position.open:
+            position.closed_on = max(money.on, position.invoice.issued)
+        self.puts.append(Put(money.on, position, fitted, how, money.source, money.payment))
+        return fitted
+
+    def discount(self, position: Position, amount: int, on: date) -> None:
+        """Writes off what a discount saves."""
+        position.open -= amount
+        position.credited += amount
+        if not position.open:
+            position.closed_on = max(on, position.invoice.issued)
+
+    def make_room(self, position: Position, wanted: int) -> None:
+        """Takes guessed money off a position that a payment or a credit note names, latest first, so that `wanted` fits."""
+        for put in reversed(self.puts):
+            if position.open >= wanted:
+                return
+            if put.position is not position or put.how in {How.NAMED, How.CREDIT} or not put.amount:
+                continue
+            back = min(put.amount, wanted - position.open)
+            put.amount -= back
+            position.open += back
+            position.paid -= back
+            position.closed_on = None
+            self.spare.append(Spare(put.on, back, put.source, put.payment))
+
+    def put_named(self, positions: Sequence[Position], money: Spare) -> None:
+        """Puts money on the invoices that it names, oldest due first; the rest is spare."""
+        left = money.amount
+        for position in positions:
+            if position.open < left:
+                self.make_room(position, left)
+            left -= self.put(position, left, money, How.NAMED)
+        if left:
+            self.spare.append(Spare(money.on, left, money.source, money.payment))
+
+    def put_unnamed(self, money: Spare) -> None:
+        """Exact amount, exact sum, oldest due first, among what was invoiced by then; the rest is spare."""
+        known = [pos for pos in self.positions.values() if pos.asked and pos.invoice.issued <= money.on]
+        exact = [position for position in known if position.open == money.amount]
+        if len(exact) == 1:
+            self.put(exact[0], money.amount, money, How.EXACT)
+            return
+        if chosen := only_set([position.open for position in known], money.amount):
+            for index in chosen:
+                self.put(known[index], known[index].open, money, How.SUM)
+            return
+        left = money.amount
+        for position in known:
+            left -= self.put(position, left, money, How.OLDEST)
+        if left:
+            self.spare.append(Spare(money.on, left, money.source, money.payment))
+
+    def apply_spare(self, last: frozenset[str], never: frozenset[str]) -> None:
+        """Credits are always applied: what is spare covers what is open, oldest due first; what covers nothing stays spare.
+
+        Items in `last` (an agreement) wait for the others; those in `never` (disputed) are left alone.
+        """
+        waiting = [pos for pos in self.positions.values() if pos.asked and pos.invoice.id not in never]
+        waiting.sort(key=lambda position: position.invoice.id in last)
+        self._take_back()
+        for money in sorted(self.spare, key=lambda money: money.on):
+            for position in waiting:
+                if not money.amount:
+                    break
+                money.amount -= self.put(position, money.amount, money, How.CREDIT)
+        self.spare = [money for money in self.spare if money.amount]
+
+    def _take_back(self) -> None:
+        """Refunds that no payment explains come off the credit, latest first; what is still left of them is for the owner."""
+        for refund in self.refunds:
+            for money in sorted(self.spare, key=lambda money: money.on, reverse=True):
+                taken = min(refund.amount, money.amount)
+                money.amount -= taken
+                refund.amount -= taken
+
+
+def only_set(amounts: Sequence[int], wanted: int) -> tuple[int, ...]:
+    """The indexes of the only subset that adds up to `wanted`; empty when there is none, or more than one."""
+    if not 1 < len(amounts) <= _LARGEST_SEARCH or sum(amounts) < wanted:
+        return ()
+    ways: dict[int, list[tuple[int, ...]]] = {0: [()]}  # two ways are enough to know that there is not one only
+    for index, amount in enumerate(amounts):
+        for reached in sorted(ways, reverse=True):
+            if reached + amount <= wanted:
+                found = ways.setdefault(reached + amount, [])
+                found.extend((*chosen, index) for chosen in ways[reached][: 2 - len(found)])
+    answers = ways.get(wanted, [])
+    return answers[0] if len(answers) == 1 else ()
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is left of a payment once its reversals are taken off."""
+
+    payment: Payment
+    amount: int
+
+
+def net_of_reversals(payments: Iterable[Payment]) -> tuple[list[Kept], list[Kept]]:
+    """What is left of each payment once bounced cheques, rejected debits and refunds are taken off.
+
+    A reversal undoes the payment that it resembles most: the same invoices or reference and the same amount, the same
+    amount, the same invoices or reference, else the latest. Second, the reversals (with what is left of them, positive)
+    that no payment explains: they reduce the client's credit.
+    """
+    ordered = sorted(payments, key=lambda payment: payment.date)
+    kept = [Kept(payment, payment.amount.minor) for payment in ordered if payment.amount.minor > 0]
+    rest: list[Kept] = []
+    for reversal in (payment for payment in ordered if payment.amount.minor < 0):
+        back = -reversal.amount.minor
+        earlier = [entry for entry in kept if entry.amount and entry.payment.date <= reversal.date]
+        for entry in sorted(earlier, key=lambda entry: _likeness(entry.payment, reversal), reverse=True):
+            taken = min(back, entry.amount)
+            entry.amount -= taken
+            back -= taken
+            if not back:
+                break
+        if back:
+            rest.append(Kept(reversal, back))
+    return [entry for entry in kept if entry.amount], rest
+
+
+def _likeness(payment: Payment, reversal: Payment) -> tuple[bool, bool, bool, date]:
+    same_amount = payment.amount.minor == -reversal.amount.minor
+    same_words = (bool(reversal.invoices) and payment.invoices == reversal.invoices) or (
+        bool(reversal.reference) and payment.reference == reversal.reference
+    )
+    return (same_amount and same_words, same_amount, same_words, payment.date)

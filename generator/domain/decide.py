@@ -1,0 +1,272 @@
+"""The whole of relance as one pure function: facts, policy, memory and a day in; accounts and events out.
+
+Events are what must be remembered before anybody sees the accounts: keys that were made and offers that were made.
+Deciding again from a memory that holds them gives the same accounts and no event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from generator.domain.account import Account, Instalment, Item, Offer, Reminders, Standing, Status, Totals
+from generator.domain.account import Agreement as AgreementView
+from generator.domain.ledger import Client, InvoiceStatus, Ledger
+from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
+from generator.domain.money import Money
+from generator.domain.negotiation import OfferMaker, open_offers
+from generator.domain.references import code, make_reference
+from generator.domain.reminders import Ladder
+from generator.domain.standing import standing
+from generator.domain.statement import Facts, Statement, ageing, draw_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from generator.domain.allocation import Position
+    from generator.domain.policy import Policy
+    from generator.domain.settlements import Accepted
+    from generator.domain.terms import BusinessCalendar
+
+TRANSFER_TEXT_LENGTH = 140  # characters of remittance information in a SEPA transfer (EPC069-12)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided: accounts by client in the ledger's order (one per currency), and what to remember."""
+
+    accounts: tuple[Account, ...]
+    events: tuple[Event, ...]
+
+    def by_client(self) -> list[tuple[Account, ...]]:
+        """The accounts of each client together."""
+        found: dict[str, list[Account]] = {}
+        for account in self.accounts:
+            found.setdefault(account.client.id, []).append(account)
+        return [tuple(accounts) for accounts in found.values()]
+
+
+def decide(
+    ledger: Ledger,
+    policy: Policy,
+    memory: Memory,
+    today: date,
+    *,
+    business: BusinessCalendar | None,
+    new_key: Callable[[], str],
+) -> Decision:
+    """Decides everything for one day. Facts dated after `today` are ignored; `new_key` makes an unguessable key.
+
+    A client without any invoice has no account: there is nothing to show.
+    """
+    accounts: list[Account] = []
+    events: list[Event] = []
+    for client, facts in _facts_by_client(ledger, today).items():
+        decider = _Decider(ledger.clients[client], facts, policy, today, business)
+        remembered = memory.get(client)
+        new = decider.events(remembered, new_key)
+        events += new
+        accounts += decider.accounts(remembered.plus(new) if new else remembered)
+    return Decision(tuple(accounts), tuple(events))
+
+
+def _facts_by_client(ledger: Ledger, today: date) -> dict[str, list[Facts]]:
+    """The facts known by that day, by client in the ledger's order, then by currency; each looked at once."""
+    sorted_out: dict[tuple[str, str], dict[str, list[object]]] = {}
+
+    def add(client: str, currency: str, kind: str, fact: object) -> None:
+        sorted_out.setdefault((client, currency), {}).setdefault(kind, []).append(fact)
+
+    owner: dict[str, tuple[str, str]] = {}
+    for invoice in ledger.invoices:
+        if invoice.issued <= today and invoice.status not in {InvoiceStatus.DRAFT, InvoiceStatus.VOID}:
+            add(invoice.client, invoice.total.currency, "invoices", invoice)
+            owner[invoice.number] = owner[invoice.id] = (invoice.client, invoice.total.currency)
+    for note in ledger.credit_notes:
+        if note.issued <= today:
+            add(note.client, note.amount.currency, "credit_notes", note)
+    for payment in ledger.payments:
+        if payment.date <= today:
+            add(payment.client, payment.amount.currency, "payments", payment)
+    for record in ledger.agreements:
+        if record.signed_on <= today:
+            add(record.client, record.instalments[0][1].currency, "agreements", record)
+    for dispute in ledger.disputes:
+        if dispute.opened_on <= today and dispute.invoice in owner:
+            add(*owner[dispute.invoice], "disputes", dispute)
+    promises: dict[str, list[object]] = {}
+    for promise in ledger.promises:
+        if promise.made_on <= today:
+            promises.setdefault(promise.client, []).append(promise)
+    by_client: dict[str, list[Facts]] = {}
+    for (client, currency), kinds in sorted_out.items():
+        found = Facts(client, currency, promises=promises.get(client, ()), **kinds)  # type: ignore[arg-type]
+        by_client.setdefault(client, []).append(found)
+    return {client: sorted(by_client[client], key=lambda f: f.currency) for client in ledger.clients if client in by_client}
+
+
+class _Decider:
+    """One client on one day."""
+
+    def __init__(
+        self, client: Client, facts: Sequence[Facts], policy: Policy, today: date, business: BusinessCalendar | None
+    ) -> None:
+        self.client = client
+        self.facts = facts
+        self.policy = policy
+        self.today = today
+        self.business = business
+
+    def events(self, memory: ClientMemory, new_key: Callable[[], str]) -> list[Event]:
+        """What must be remembered before this client's accounts are shown: a key, and the offers that begin today."""
+        events: list[Event] = []
+        if not memory.keys:
+            events.append(KeyMade(self.client.id, new_key(), 1, self.today))
+        statements = self._statements(memory)
+        offers: list[Event] = []
+        for statement, facts in zip(statements, self.facts, strict=True):
+            offers += self._maker(memory, facts.currency).by_date(statement.items)
+        reminders = self._reminders(memory, statements, self._standing(statements))
+        due = reminders.due_today
+        if due is not None and due.step.offers:
+            for facts in self.facts:
+                items = [item for item in due.items if item.open.currency == facts.currency]
+                offers += self._maker(memory.plus(offers), facts.currency).by_step(due.step.offers, items)
+        return events + offers
+
+    def accounts(self, memory: ClientMemory) -> list[Account]:
+        """The accounts of this client, from a memory that holds all events."""
+        statements = self._statements(memory)
+        how = self._standing(statements)
+        reminders = self._reminders(memory, statements, how)
+        return [
+            self._account(memory, facts.currency, statement, how, reminders)
+            for facts, statement in zip(self.facts, statements, strict=True)
+        ]
+
+    def _statements(self, memory: ClientMemory) -> list[Statement]:
+        return [
+            draw_up(facts, [offer for offer in memory.offers if offer.currency == facts.currency], self.today)
+            for facts in self.facts
+        ]
+
+    def _standing(self, statements: Sequence[Statement]) -> Standing:
+        positions: list[Position] = [position for statement in statements for position in statement.positions]
+        return standing(positions, self.today)
+
+    def _reminders(self, memory: ClientMemory, statements: Sequence[Statement], how: Standing) -> Reminders:
+        items = [item for statement in statements for item in statement.items]
+        return Ladder(self.policy, self.client, memory, how, self.today, self.business).climb(items)
+
+    def _maker(self, memory: ClientMemory, currency: str) -> OfferMaker:
+        made = [offer for offer in memory.offers if offer.currency == currency]
+        return OfferMaker(self.policy, self.client.id, currency, made, self.today, self.business)
+
+    def _account(
+        self, memory: ClientMemory, currency: str, statement: Statement, how: Standing, reminders: Reminders
+    ) -> Account:
+        made = [*statement.own_offers, *(offer for offer in memory.offers if offer.currency == currency)]
+        agreements = tuple(_agreement(found, currency, self.today) for found in statement.accepted)
+        reference = make_reference(code("account", self.client.id, currency))
+        totals, asked = _totals(statement, agreements, currency)
+        full = [_full(totals.to_pay, asked, agreements, reference)] if totals.to_pay else []
+        return Account(
+            client=self.client,
+            currency=currency,
+            as_of=self.today,
+            payments_up_to=self.policy.payments_up_to,
+            keys=memory.current_keys,
+            reference=reference,
+            items=statement.items,
+            totals=totals,
+            offers=(*full, *open_offers(made, statement.items, self.today)),
+            agreements=agreements,
+            history=statement.history,
+            guesses=statement.guesses,
+            standing=how,
+            reminders=reminders,
+        )
+
+
+def _agreement(found: Accepted, currency: str, today: date) -> AgreementView:
+    """An agreement as it is shown: what came in fills its instalments in order."""
+    left, parts = found.paid, []
+    for due, amount in found.parts:
+        paid = max(0, min(left, amount))
+        left -= paid
+        parts.append(Instalment(due, Money(amount, currency), Money(paid, currency)))
+    return AgreementView(
+        id=found.id,
+        reference=found.reference,
+        signed_on=found.signed_on,
+        invoices=tuple(position.invoice.id for position in found.positions),
+        instalments=tuple(parts),
+        holds=found.holds_on(today),
+    )
+
+
+def _totals(
+    statement: Statement, agreements: Iterable[AgreementView], currency: str
+) -> tuple[Totals, tuple[Item, ...]]:
+    """The sums, and the items that `to_pay` is about."""
+
+    def summed(*statuses: Status) -> Money:
+        return Money(sum(item.open.minor for item in statement.items if item.status in statuses), currency)
+
+    today = [item for item in statement.items if item.status is Status.OVERDUE]
+    late_parts, next_parts = _instalments_asked(agreements, statement)
+    asked: tuple[Item, ...] = tuple(today)
+    to_pay = sum(item.open.minor for item in today) + late_parts
+    if not to_pay:
+        upcoming = [item for item in statement.items if item.status in {Status.DUE, Status.NOT_DUE}]
+        dates = [item.invoice.due for item in upcoming] + [due for due, _ in next_parts]
+        if dates:
+            first = min(dates)
+            asked = tuple(item for item in upcoming if item.invoice.due == first)
+            to_pay = sum(item.open.minor for item in asked)
+            to_pay += sum(amount for due, amount in next_parts if due == first)
+    totals = Totals(
+        open=summed(*Status),
+        overdue=summed(Status.OVERDUE),
+        upcoming=summed(Status.DUE, Status.NOT_DUE),
+        disputed=summed(Status.DISPUTED),
+        in_plan=summed(Status.IN_PLAN),
+        credit=statement.credit,
+        to_pay=Money(to_pay, currency),
+        ageing=ageing(statement.items, currency),
+    )
+    return totals, asked
+
+
+def _instalments_asked(
+    agreements: Iterable[AgreementView], statement: Statement
+) -> tuple[int, list[tuple[date, int]]]:
+    """Of the agreements that hold: what is due of their instalments by today, and the next ones to come."""
+    in_plan = {item.id for item in statement.items if item.status is Status.IN_PLAN}
+    due, following = 0, []
+    for agreement in agreements:
+        if not agreement.holds or not in_plan & set(agreement.invoices):
+            continue
+        parts = [part for part in agreement.instalments if part.open]
+        due += sum(part.open.minor for part in parts if part.due <= statement.as_of)
+        following += [(part.due, part.open.minor) for part in parts if part.due > statement.as_of][:1]
+    return due, following
+
+
+def _full(to_pay: Money, asked: Sequence[Item], agreements: Sequence[AgreementView], reference: str) -> Offer:
+    """The offer to pay what is asked today. A transfer names the invoices themselves when that fits."""
+    text = " ".join(dict.fromkeys(item.invoice.number for item in asked))
+    if sum(item.open.minor for item in asked) != to_pay.minor:  # an instalment is in it
+        holding = [agreement.reference for agreement in agreements if agreement.holds and agreement.next]
+        text = holding[0] if len(holding) == 1 and not asked else reference
+    return Offer(
+        key=code("full", reference),
+        kind=OfferKind.FULL,
+        amount=to_pay,
+        saving=Money(0, to_pay.currency),
+        items=tuple(asked),
+        reference=text if 0 < len(text) <= TRANSFER_TEXT_LENGTH else reference,
+        before_due=all(item.status is not Status.OVERDUE for item in asked),
+    )
+

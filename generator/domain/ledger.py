@@ -1,0 +1,226 @@
+"""The facts of a ledger, as immutable records that remember where they were written.
+
+A ledger is what a reader makes of the owner's files; nothing here knows a file format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from generator.domain.money import Money
+
+
+class SourceRef(NamedTuple):
+    """Where a fact stands: file as the owner knows it, line from 1 (0: the file as a whole), column by its name."""
+
+    file: str
+    line: int = 0
+    column: str = ""
+
+    def __str__(self) -> str:
+        """`ledger/invoices.csv:12, column due`."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}, column {self.column}" if self.column else place
+
+
+class Severity(StrEnum):
+    """An error stops everything, a warning is said, a notice tells what was left out on purpose."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: its code in the catalogue, the place, the text found and what to do about it."""
+
+    code: str
+    where: SourceRef
+    message: str
+    remedy: str
+    severity: Severity = Severity.ERROR
+    found: str = ""
+
+
+class Kind(StrEnum):
+    """What the law sees in a client. UNKNOWN is worded as for a consumer, and no late fee is mentioned."""
+
+    BUSINESS = "business"
+    CONSUMER = "consumer"
+    PUBLIC = "public"
+    UNKNOWN = ""
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LETTER = "letter"
+
+
+class InvoiceStatus(StrEnum):
+    """What the owner says of an invoice. Only OPEN ones are asked for; LITIGATION is shown as disputed; a FACTORED one is owed to someone else."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    VOID = "void"
+    WRITTEN_OFF = "written_off"
+    LITIGATION = "litigation"
+    FACTORED = "factored"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Someone who is invoiced. `payment_days` move due dates (contract); `pays_on` only delays reminders (habit)."""
+
+    id: str
+    name: str
+    email: str = ""
+    contact: str = ""
+    salutation: str = ""
+    phone: str = ""
+    language: str = "fr"
+    kind: Kind = Kind.UNKNOWN
+    group: str = ""
+    channel: Channel | None = None
+    siren: str = ""
+    vat_number: str = ""
+    address: str = ""
+    terms: str = ""
+    payment_days: tuple[int, ...] = ()
+    pays_on: tuple[int, ...] = ()
+    grace_days: int | None = None
+    hold_until: date | None = None
+    insolvent_since: date | None = None
+    opt_out: bool = False
+    notes: str = ""
+    source: SourceRef = field(default=SourceRef("clients.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person at a client, with the part they play in a payment: `orders`, `approves` or `pays`."""
+
+    client: str
+    name: str
+    role: str
+    email: str = ""
+    phone: str = ""
+    channel: Channel | None = None
+    language: str = ""
+    source: SourceRef = field(default=SourceRef("contacts.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One invoice, or one part of an invoice paid in parts (`part`). `due` is final: terms and payment days are applied."""
+
+    number: str
+    client: str
+    issued: date
+    due: date
+    total: Money
+    subject: str = ""
+    value: str = ""
+    order: str = ""
+    vat: tuple[tuple[Decimal, Decimal | None], ...] = ()
+    document: str = ""
+    part: str = ""
+    received_on: date | None = None
+    status: InvoiceStatus = InvoiceStatus.OPEN
+    promised_on: date | None = None
+    discount_percent: Decimal | None = None
+    discount_days: int = 0
+    disputed_on: date | None = None
+    dispute_reason: str = ""
+    dispute_closed_on: date | None = None
+    source: SourceRef = field(default=SourceRef("invoices.csv"), compare=False)
+
+    @property
+    def id(self) -> str:
+        """The name of this item everywhere: the number, with its part when the invoice is paid in parts."""
+        return f"{self.number}/{self.part}" if self.part else self.number
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """An avoir: `amount` is positive. With `invoice`, it goes to that invoice first."""
+
+    number: str
+    client: str
+    issued: date
+    amount: Money
+    invoice: str = ""
+    subject: str = ""
+    source: SourceRef = field(default=SourceRef("invoices.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came in; negative: a bounced cheque, a rejected debit or a refund. `invoices` are the numbers it names."""
+
+    client: str
+    date: date
+    amount: Money
+    invoices: tuple[str, ...] = ()
+    method: str = ""
+    reference: str = ""
+    note: str = ""
+    source: SourceRef = field(default=SourceRef("payments.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """"I will pay on the 12th": `made_on` the day it was said, `on` the day promised. No invoices: all that is overdue."""
+
+    client: str
+    made_on: date
+    on: date
+    invoices: tuple[str, ...] = ()
+    amount: Money | None = None
+    source: SourceRef = field(default=SourceRef("promises.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """The client says that the invoice is wrong, from `opened_on` until `closed_on`."""
+
+    invoice: str
+    opened_on: date
+    closed_on: date | None = None
+    reason: str = ""
+    source: SourceRef = field(default=SourceRef("disputes.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRecord:
+    """A plan that was agreed outside the page: the invoices it covers and its instalments, in order."""
+
+    id: str
+    client: str
+    invoices: tuple[str, ...]
+    signed_on: date
+    instalments: tuple[tuple[date, Money], ...]
+    status: str = "active"
+    supersedes: str = ""
+    source: SourceRef = field(default=SourceRef("agreements.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything that was read, in the order of the files."""
+
+    clients: dict[str, Client]
+    invoices: tuple[Invoice, ...] = ()
+    credit_notes: tuple[CreditNote, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    agreements: tuple[AgreementRecord, ...] = ()

@@ -1,0 +1,166 @@
+"""What relance did and offered: the events of the journal, and the memory that they add up to.
+
+Every kind of event has a merge rule that needs no order, so that journals of two runs can be put side by side in any
+order and mean the same (`Memory.of`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from generator.domain.policy import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class OfferKind(StrEnum):
+    """The ways out that can be proposed. FULL is always there and never journalled."""
+
+    FULL = "full"
+    DISCOUNT = "discount"
+    PLAN = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMade:
+    """A portal key was made for a client. The highest generation is the current one; all its keys stay published."""
+
+    client: str
+    key: str
+    generation: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """An offer, frozen: its invoices (item ids), its dates, its reference (ISO 11649), and how it is computed.
+
+    `percent` is the discount, or the down payment of a plan; `dates` are the due dates of a plan's instalments.
+    """
+
+    key: str
+    kind: OfferKind
+    client: str
+    currency: str
+    reference: str
+    invoices: tuple[str, ...]
+    made_on: date
+    valid_until: date
+    percent: Decimal = Decimal(0)
+    dates: tuple[date, ...] = ()
+    interval: Interval = Interval.MONTH
+    debt: int = 0  #: what its invoices owed when it was made, in minor units; 0 when that was not noted
+    own: bool = False  #: the escompte printed on the invoice: it comes from the ledger and is never journalled
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the offer can be taken that day; its last day counts."""
+        return self.made_on <= day <= self.valid_until
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SentItem:
+    """One item listed in a message. `step` is the item's own step, empty when none was due for it yet.
+
+    The day of issue and the total recognise an invoice that was renumbered later. `final`: the step was the last of the
+    ladder that day, so that a step which is added later does not write to everybody about old invoices.
+    """
+
+    invoice: str
+    step: str
+    issued: date
+    total: int
+    currency: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """A message left, by hand or otherwise."""
+
+    client: str
+    step: str
+    channel: str
+    on: date
+    items: tuple[SentItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The owner looked at old debts and lets their reminders begin."""
+
+    client: str
+    on: date
+    invoices: tuple[str, ...]
+
+
+Event = KeyMade | OfferMade | MessageSent | Reviewed
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMemory:
+    """What is remembered of one client."""
+
+    keys: tuple[KeyMade, ...] = ()
+    offers: tuple[OfferMade, ...] = ()
+    sent: tuple[MessageSent, ...] = ()
+    reviewed: frozenset[str] = frozenset()
+
+    @property
+    def generation(self) -> int:
+        """The current generation of portal keys; 0 when there is none yet."""
+        return max((key.generation for key in self.keys), default=0)
+
+    @property
+    def current_keys(self) -> tuple[str, ...]:
+        """The keys whose pages are published, the one that new messages use first."""
+        now = self.generation
+        return tuple(sorted({key.key for key in self.keys if key.generation == now}))
+
+    def plus(self, events: Iterable[Event]) -> ClientMemory:
+        """This memory with more events of the same client."""
+        return _remember([*self.keys, *self.offers, *self.sent, *events], self.reviewed)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The whole journal, by client."""
+
+    clients: dict[str, ClientMemory] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Memory:
+        """The memory that events add up to, in whatever order they come and however often."""
+        by_client: dict[str, list[Event]] = {}
+        for event in events:
+            by_client.setdefault(event.client, []).append(event)
+        return cls({client: _remember(found, frozenset()) for client, found in by_client.items()})
+
+    def get(self, client: str) -> ClientMemory:
+        """What is remembered of a client; nothing, for a new one."""
+        return self.clients.get(client, _NOTHING)
+
+
+_NOTHING = ClientMemory()
+
+
+def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
+    offers: dict[str, OfferMade] = {}
+    for event in events:
+        if isinstance(event, OfferMade):
+            known = offers.get(event.key)
+            if known is None or known.valid_until < event.valid_until:
+                offers[event.key] = event
+    keys = {event for event in events if isinstance(event, KeyMade)}
+    sent = {event for event in events if isinstance(event, MessageSent)}
+    seen = [number for event in events if isinstance(event, Reviewed) for number in event.invoices]
+    return ClientMemory(
+        keys=tuple(sorted(keys, key=lambda made: (made.generation, made.key))),
+        offers=tuple(sorted(offers.values(), key=lambda offer: (offer.made_on, offer.kind, len(offer.dates), offer.key))),
+        sent=tuple(sorted(sent, key=lambda message: (message.on, message.step, message.items))),
+        reviewed=reviewed | frozenset(seen),
+    )

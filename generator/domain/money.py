@@ -1,0 +1,134 @@
+"""Money: integer minor units of one ISO 4217 currency, and the exact ways to cut it.
+
+No float ever comes near an amount. Adding two currencies is a bug and raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: ISO 4217 active currencies with two decimals (the other ones stand below).
+_TWO_DECIMALS = frozenset(
+    """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC
+    CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD
+    KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO
+    NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL
+    THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG""".split()
+)
+_EXPONENTS = (
+    dict.fromkeys(_TWO_DECIMALS, 2)
+    | dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0)
+    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+)
+
+#: Reading an amount never rounds it: one with more digits than this is refused.
+_EXACT = Context(prec=28, traps=[Inexact, InvalidOperation, Overflow])
+
+
+def is_currency(code: str) -> bool:
+    """Whether `code` is an active ISO 4217 currency (upper case)."""
+    return code in _EXPONENTS
+
+
+def exponent(currency: str) -> int:
+    """The number of decimals of a currency: 2 for EUR, 0 for JPY, 3 for TND (ISO 4217).
+
+    Raises KeyError for a code that is not an active currency.
+    """
+    return _EXPONENTS[currency]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact amount: `minor` units (cents, for the euro) of `currency`."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, text: str | Decimal, currency: str) -> Money:
+        """`Money.of("12.30", "EUR")`. Raises ValueError for no amount, and when there are more decimals than the currency has."""
+        try:
+            scaled = Decimal(text).scaleb(exponent(currency), _EXACT)
+        except ArithmeticError as error:
+            raise ValueError(f"{text} is not an amount") from error
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"{text} has more decimals than {currency} allows")
+        return cls(int(scaled), currency)
+
+    def __add__(self, other: Money) -> Money:
+        """The sum; ValueError when the currencies differ."""
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        """The difference; ValueError when the currencies differ."""
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        """The same amount the other way round."""
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        """Whether this is the smaller amount; ValueError when the currencies differ."""
+        return self.minor < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        """Whether this is not the larger amount; ValueError when the currencies differ."""
+        return self.minor <= self._same(other)
+
+    def __bool__(self) -> bool:
+        """False for nothing at all."""
+        return self.minor != 0
+
+    def __str__(self) -> str:
+        """The amount as a plain decimal with the currency's decimals, as in the public JSON: `1234.50`."""
+        digits = exponent(self.currency)
+        sign, units = ("-" if self.minor < 0 else ""), abs(self.minor)
+        if not digits:
+            return f"{sign}{units}"
+        return f"{sign}{units // 10**digits}.{units % 10**digits:0{digits}d}"
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, exact."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def _same(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+        return other.minor
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """The sum of amounts that are all in `currency`; zero for none."""
+    return sum(amounts, Money(0, currency))
+
+
+def round_half_up(value: Fraction) -> int:
+    """To the nearest integer, halves away from zero: how invoices are rounded."""
+    sign = -1 if value < 0 else 1
+    return sign * int(abs(value) + Fraction(1, 2))
+
+
+def less_percent(minor: int, percent: Decimal) -> int:
+    """What is left to pay of `minor` units after `percent` off: the amount paid is rounded half up, the saving is the rest."""
+    return round_half_up(Fraction(minor) * (100 - Fraction(percent)) / 100)
+
+
+def share(minor: int, percent: Decimal) -> int:
+    """`percent` of `minor` units, rounded half up."""
+    return round_half_up(Fraction(minor) * Fraction(percent) / 100)
+
+
+def split(minor: int, count: int) -> tuple[int, ...]:
+    """`count` shares of `minor` units that add up exactly and differ by one unit at most, the larger ones first."""
+    if count < 1:
+        raise ValueError("an amount is cut into one share at least")
+    quotient, rest = divmod(minor, count)
+    return tuple(quotient + (index < rest) for index in range(count))

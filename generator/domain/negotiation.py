@@ -1,0 +1,206 @@
+"""Offers: which are made, and what those that are open amount to today.
+
+An offer is frozen when it is made: its invoices, percent, dates and reference. Its amount follows the open balance of
+its invoices. While one is open for an invoice, no second one of its kind is made for it: what was promised stands.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from generator.domain.account import Instalment, Item, Offer, Status
+from generator.domain.memory import OfferKind, OfferMade
+from generator.domain.money import Money, less_percent
+from generator.domain.policy import Interval, OfferStart
+from generator.domain.references import code, make_reference
+from generator.domain.settlements import plan_parts
+from generator.domain.terms import BusinessCalendar, add_months, next_business_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy
+
+_ASKED = frozenset({Status.OVERDUE, Status.DUE, Status.NOT_DUE})
+
+
+class OfferMaker:
+    """Makes the offers of one account (one client and currency) on one day."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        client: str,
+        currency: str,
+        made: Iterable[OfferMade],
+        today: date,
+        business: BusinessCalendar | None,
+    ) -> None:
+        """`made` are the offers of this account that the journal knows."""
+        self.policy = policy
+        self.amounts = policy.amounts(currency)
+        self.client = client
+        self.currency = currency
+        self.made = tuple(made)
+        self.today = today
+        self.business = business
+
+    def by_date(self, items: Sequence[Item]) -> list[OfferMade]:
+        """Offers that begin by themselves: a discount from the invoice's date, plans from the invoice's or the due date."""
+        offers: list[OfferMade] = []
+        discount, plans = self.policy.discount, self.policy.plans
+        if discount is not None and discount.start is OfferStart.ISSUED:
+            for item in items:
+                if item.status in {Status.NOT_DUE, Status.DUE}:
+                    offers += self._discount(discount, [item], item.invoice.issued)
+        if plans is not None and plans.start is OfferStart.ISSUED:
+            offers += self._plans(plans, [item for item in items if item.status in _ASKED])
+        if plans is not None and plans.start is OfferStart.DUE:
+            offers += self._plans(plans, [item for item in items if item.status in {Status.OVERDUE, Status.DUE}])
+        return offers
+
+    def by_step(self, wanted: Iterable[str], items: Sequence[Item]) -> list[OfferMade]:
+        """Offers of a step that falls due today, for the items that its message lists.
+
+        Late items share one offer; before the due date each invoice has its own.
+        """
+        offers: list[OfferMade] = []
+        late = [item for item in items if item.status is Status.OVERDUE]
+        early = [item for item in items if item.status in {Status.NOT_DUE, Status.DUE}]
+        groups = ([late] if late else []) + [[item] for item in early]
+        discount, plans = self.policy.discount, self.policy.plans
+        for group in groups:
+            if "discount" in wanted and discount is not None and discount.start is OfferStart.REMINDER:
+                offers += self._discount(discount, group, self.today)
+            if "plan" in wanted and plans is not None and plans.start is OfferStart.REMINDER:
+                offers += self._plans(plans, group)
+        return offers
+
+    def _discount(self, policy: DiscountPolicy, items: Sequence[Item], made_on: date) -> list[OfferMade]:
+        before = {
+            number
+            for offer in self.made
+            if offer.kind is OfferKind.DISCOUNT and (not policy.repeat or self.today <= offer.valid_until)
+            for number in offer.invoices
+        }
+        chosen = [item for item in items if item.id not in before and item.invoice.discount_percent is None]
+        valid_until = made_on + timedelta(days=policy.days)
+        if not self._worth(chosen, self.amounts.discount_minimum) or valid_until < self.today:
+            return []
+        debt = sum(item.open.minor for item in chosen)
+        if less_percent(debt, policy.percent) == debt:
+            return []  # a saving that rounds to nothing is no offer
+        return [self._offer(OfferKind.DISCOUNT, chosen, made_on, valid_until, percent=policy.percent)]
+
+    def _plans(self, policy: PlanPolicy, items: Sequence[Item]) -> list[OfferMade]:
+        live = {
+            number
+            for offer in self.made
+            if offer.kind is OfferKind.PLAN and self.today <= offer.valid_until
+            for number in offer.invoices
+        }
+        chosen = [item for item in items if item.id not in live]
+        if not self._worth(chosen, self.amounts.plan_minimum_debt):
+            return []
+        debt = sum(item.open.minor for item in chosen)
+        offers = []
+        for count in sorted(set(policy.counts)):
+            dates = plan_dates(policy, count, self.today, self.business)
+            last_day = max(self.today + timedelta(days=policy.days), dates[0])
+            offer = self._offer(
+                OfferKind.PLAN, chosen, self.today, last_day, percent=policy.down_payment_percent, dates=dates, interval=policy.interval
+            )
+            if self._large_enough(min(amount for _, amount in plan_parts(offer, debt))):
+                offers.append(offer)
+        return offers
+
+    def _worth(self, items: Sequence[Item], minimum: Decimal | None) -> bool:
+        """Whether there is a debt of `minimum` or more; a rule without its amount in this currency does not apply."""
+        debt = Money(sum(item.open.minor for item in items), self.currency)
+        return bool(debt) and minimum is not None and debt.decimal >= minimum
+
+    def _large_enough(self, instalment: int) -> bool:
+        minimum = self.amounts.plan_minimum_instalment
+        return instalment > 0 and minimum is not None and Money(instalment, self.currency).decimal >= minimum
+
+    def _offer(
+        self,
+        kind: OfferKind,
+        items: Sequence[Item],
+        made_on: date,
+        valid_until: date,
+        *,
+        percent: Decimal,
+        dates: tuple[date, ...] = (),
+        interval: Interval = Interval.MONTH,
+    ) -> OfferMade:
+        numbers = tuple(item.id for item in items)
+        key = code(self.client, self.currency, kind, str(len(dates)), made_on.isoformat(), *numbers)
+        return OfferMade(
+            key=key,
+            kind=kind,
+            client=self.client,
+            currency=self.currency,
+            reference=make_reference(key),
+            invoices=numbers,
+            made_on=made_on,
+            valid_until=valid_until,
+            percent=percent,
+            dates=dates,
+            interval=interval,
+            debt=sum(item.open.minor for item in items),
+        )
+
+
+def plan_dates(policy: PlanPolicy, count: int, made_on: date, business: BusinessCalendar | None) -> tuple[date, ...]:
+    """The due dates of a plan of `count` payments, a down payment included; each moves to the next business day."""
+    first = made_on + timedelta(days=policy.first_after_days)
+    return tuple(next_business_day(_after(first, index, policy.interval), business) for index in range(count))
+
+
+def _after(first: date, index: int, interval: Interval) -> date:
+    if interval is Interval.MONTH:
+        return add_months(first, index)
+    return first + timedelta(days=index * (7 if interval is Interval.WEEK else 14))
+
+
+def open_offers(made: Iterable[OfferMade], items: Sequence[Item], today: date) -> list[Offer]:
+    """The offers that can be taken today, with their amounts, discounts first; an offer with nothing left open is gone."""
+    by_id = {item.id: item for item in items}
+    offers = []
+    for offer in made:
+        if not offer.holds_on(today):
+            continue
+        live = tuple(by_id[number] for number in offer.invoices if number in by_id and by_id[number].status in _ASKED)
+        debt = sum(item.open.minor for item in live)
+        if debt and not (offer.kind is OfferKind.DISCOUNT and less_percent(debt, offer.percent) == debt):
+            offers.append(_as_of_today(offer, live, debt, today))
+    return sorted(offers, key=lambda offer: (offer.kind, len(offer.instalments), offer.valid_until or today, offer.key))
+
+
+def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: date) -> Offer:
+    nothing = Money(0, offer.currency)
+    pay = debt
+    parts: tuple[Instalment, ...] = ()
+    if offer.kind is OfferKind.DISCOUNT:
+        pay = less_percent(debt, offer.percent)
+    else:
+        parts = tuple(
+            Instalment(due, Money(amount, offer.currency), nothing) for due, amount in plan_parts(offer, debt)
+        )
+    return Offer(
+        key=offer.key,
+        kind=offer.kind,
+        amount=Money(pay, offer.currency),
+        saving=Money(debt - pay, offer.currency),
+        items=live,
+        reference=offer.reference,
+        valid_until=offer.valid_until,
+        percent=offer.percent,
+        instalments=parts,
+        before_due=all(item.status is not Status.OVERDUE for item in live),
+        own=offer.own,
+        new=offer.made_on == today,
+    )

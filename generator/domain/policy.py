@@ -1,0 +1,158 @@
+"""The owner's policy: what may be offered, when we write, and to whom we do not. Read from `portal.toml` by the edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from generator.domain.ledger import Channel
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class Anchor(StrEnum):
+    """What the days of a step are counted from."""
+
+    DUE = "due"
+    ISSUED = "issued"
+    PREVIOUS = "previous"
+
+
+class OfferStart(StrEnum):
+    """When an offer is made: as a step that lists it falls due, from the invoice's date, or from its due date."""
+
+    REMINDER = "reminder"
+    ISSUED = "issued"
+    DUE = "due"
+
+
+class Interval(StrEnum):
+    """The time between two instalments."""
+
+    WEEK = "week"
+    FORTNIGHT = "fortnight"
+    MONTH = "month"
+
+
+class FeeMode(StrEnum):
+    """Late fees: never spoken of, or mentioned in one true sentence."""
+
+    OFF = "off"
+    MENTION = "mention"
+
+
+class Approval(StrEnum):
+    """What waits for the owner's word before it is sent: every message, formal notices only, or nothing."""
+
+    ALL = "all"
+    NOTICES = "notices"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountPolicy:
+    """`percent` off when paid within `days` (that day included), for debts of `minimum` or more."""
+
+    percent: Decimal
+    days: int = 10
+    minimum: Decimal | None = None
+    start: OfferStart = OfferStart.REMINDER
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPolicy:
+    """Instalment plans: how many parts, how far apart, how long the proposal can be taken (`days`, that day included)."""
+
+    counts: tuple[int, ...] = (2, 3, 4)
+    start: OfferStart = OfferStart.REMINDER
+    days: int = 10
+    interval: Interval = Interval.MONTH
+    first_after_days: int = 0
+    down_payment_percent: Decimal = Decimal(0)
+    minimum_debt: Decimal | None = None
+    minimum_instalment: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the ladder; its name is also its template's name. `offers`: `discount`, `plan`."""
+
+    name: str
+    days: int
+    anchor: Anchor = Anchor.DUE
+    channel: Channel = Channel.EMAIL
+    offers: tuple[str, ...] = ()
+
+    @property
+    def before_due(self) -> bool:
+        """Whether this step speaks of something that is not due yet: a courtesy, not a reminder of lateness."""
+        return (self.anchor is Anchor.DUE and self.days < 0) or self.anchor is Anchor.ISSUED
+
+    @property
+    def formal(self) -> bool:
+        """Whether this is the formal notice (mise en demeure)."""
+        return self.name == FORMAL_NOTICE
+
+
+FORMAL_NOTICE = "formal-notice"
+COURTESY = "courtesy"
+
+DEFAULT_LADDER = (
+    Step(COURTESY, -3),
+    Step("reminder-1", 7),
+    Step("reminder-2", 14, offers=("plan",)),
+    Step("reminder-3", 30, offers=("plan",)),
+    Step(FORMAL_NOTICE, 45, channel=Channel.LETTER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderPolicy:
+    """The ladder and its manners; days are calendar days."""
+
+    steps: tuple[Step, ...] = DEFAULT_LADDER
+    minimum_gap_days: int = 7
+    review_after_days: int = 60
+    grace_days: int = 0
+    business_days: bool = True
+    minimum_amount: Decimal | None = Decimal("5.00")
+    approve: Approval = Approval.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The amounts of the rules in one currency; None: the rule that needs it does not apply in that currency."""
+
+    discount_minimum: Decimal | None = None
+    plan_minimum_debt: Decimal | None = None
+    plan_minimum_instalment: Decimal | None = None
+    minimum_amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything the rules need to know of the owner's will."""
+
+    currency: str = "EUR"
+    discount: DiscountPolicy | None = None
+    plans: PlanPolicy | None = None
+    reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
+    late_fees: FeeMode = FeeMode.MENTION
+    payments_up_to: date | None = None
+    stale_days: int = 3
+    currencies: dict[str, Amounts] = field(default_factory=dict)
+
+    def amounts(self, currency: str) -> Amounts:
+        """The rules' amounts for accounts in `currency`: the seller's own, or its `[currencies.XXX]`, or none at all."""
+        if currency != self.currency:
+            return self.currencies.get(currency, Amounts())
+        return Amounts(
+            discount_minimum=(self.discount.minimum or Decimal(0)) if self.discount else None,
+            plan_minimum_debt=(self.plans.minimum_debt or Decimal(0)) if self.plans else None,
+            plan_minimum_instalment=(self.plans.minimum_instalment or Decimal(0)) if self.plans else None,
+            minimum_amount=self.reminders.minimum_amount,
+        )

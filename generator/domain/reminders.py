@@ -1,0 +1,314 @@
+"""Which message is due for a client today, and why, or why not.
+
+Steps are remembered per item and taken in order, none skipped: the first word about a late item is always the first
+late step, however old the debt. One message a day at most, for all that is late, and never two within the minimum gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from generator.domain.account import DueReminder, Held, Item, NextReminder, Reminders, Standing, Status
+from generator.domain.ledger import Channel, Client
+from generator.domain.memory import MessageSent, SentItem
+from generator.domain.money import Money
+from generator.domain.policy import Anchor, Policy, Step
+from generator.domain.terms import BusinessCalendar, business_days_between, next_business_day, next_day_of_month
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.domain.account import Account
+    from generator.domain.memory import ClientMemory
+
+CATCH_UP_DAYS = 7  # a message from before the due date that was missed for longer lapses
+_BEFORE_FORMAL = 2  # a formal notice lists only items already reminded this often
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an item has been told: the index in the ladder of its last step (-1: nothing), that day, how many late reminders.
+
+    `finished`: its last step was the last of the ladder then. A step that is added later is not for it.
+    """
+
+    last: int = -1
+    on: date | None = None
+    late: int = 0
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item, its own next step, and the first day on which that step may go."""
+
+    item: Item
+    index: int
+    step: Step
+    on: date
+    record: Record
+
+
+class Ladder:
+    """The reminders of one client on one day."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        client: Client,
+        memory: ClientMemory,
+        standing: Standing,
+        today: date,
+        business: BusinessCalendar | None,
+    ) -> None:
+        """`business` is None when the policy sends on any day."""
+        self.policy = policy.reminders
+        self.whole = policy
+        self.client = client
+        self.memory = memory
+        self.standing = standing
+        self.today = today
+        self.business = business if policy.reminders.business_days else None
+        self.calendar = business
+        self.index = {step.name: index for index, step in enumerate(self.policy.steps)}
+
+    def climb(self, items: Sequence[Item]) -> Reminders:
+        """What goes today, what comes next, or what holds it. `items` are those of all the client's currencies."""
+        sent = self.memory.sent
+        late = [item for item in items if item.status is Status.OVERDUE]
+        if (reason := self._silent(late)) is not None:
+            return Reminders(sent=sent, held=reason)
+        records = self._records(items)
+        waiting = [item for item in late if not self._promised(item)]
+        review = [item for item in waiting if self._to_review(item, records[item.id])]
+        asked = [item for item in waiting if item not in review]
+        early = [item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self._promised(item)]
+        steps = [self._late_step(item, records[item.id]) for item in asked]
+        steps += [self._early_step(item, records[item.id]) or self._late_step(item, records[item.id]) for item in early]
+        candidates = [found for found in steps if found is not None]
+        ready = [found for found in candidates if found.on <= self.today]
+        if not self._enough(asked):
+            ready = [found for found in ready if found.item.status is not Status.OVERDUE]
+        held, until = self._held(ready) if ready else (None, None)
+        due = self._message(ready, asked, records) if held is None else None
+        if due is None and held is None:
+            held, until = self._idle(items, late, asked, review, candidates)
+        following = None if due else self._next(candidates, until)
+        return Reminders(sent, due, following, held, until, tuple(item.id for item in review))
+
+    def _silent(self, late: Sequence[Item]) -> Held | None:
+        """Reasons for which nobody writes at all, however long it takes."""
+        if self.client.insolvent_since is not None and self.client.insolvent_since <= self.today:
+            return Held.INSOLVENT
+        if self.client.opt_out:
+            return Held.OPTED_OUT
+        return None
+
+    def _held(self, ready: Sequence[Candidate]) -> tuple[Held | None, date | None]:
+        """Why what is ready may not go today, and the last day of that when it is known."""
+        if self.client.hold_until is not None and self.today <= self.client.hold_until:
+            return Held.HOLD, self.client.hold_until
+        if self._stale():
+            return Held.STALE, None
+        if self.memory.sent and self.today < (free := self._gap_ends()):
+            return Held.GAP, free - timedelta(days=1)
+        if self.business is not None and not self.business.is_business_day(self.today):
+            return Held.NOT_BUSINESS, next_business_day(self.today, self.business) - timedelta(days=1)
+        return None, None
+
+    def _idle(
+        self,
+        items: Sequence[Item],
+        late: Sequence[Item],
+        asked: Sequence[Item],
+        review: Sequence[Item],
+        candidates: Sequence[Candidate],
+    ) -> tuple[Held | None, date | None]:
+        """Why nothing is ready; None when the next step simply has a later day."""
+        if late and self.client.hold_until is not None and self.today <= self.client.hold_until:
+            return Held.HOLD, self.client.hold_until
+        if asked:
+            if not self._enough(asked):
+                return Held.MINIMUM, None
+            return (None if any(found.item in asked for found in candidates) else Held.LADDER_DONE), None
+        if review:
+            return Held.REVIEW, None
+        if promised := [item.promised_on for item in late if item.promised_on is not None]:
+            return Held.PROMISED, max(self.today, min(promised))
+        statuses = {item.status for item in items}
+        if Status.IN_PLAN in statuses:
+            return Held.AGREEMENT, None
+        return (Held.DISPUTED if Status.DISPUTED in statuses else Held.NOTHING_OVERDUE), None
+
+    def _gap_ends(self) -> date:
+        """The first day on which the client may hear from us again."""
+        return max(message.on for message in self.memory.sent) + timedelta(days=self.policy.minimum_gap_days)
+
+    def _stale(self) -> bool:
+        """Whether payments are booked too long ago to accuse anybody of not paying."""
+        known = self.whole.payments_up_to
+        if known is None or self.calendar is None:
+            return known is not None and (self.today - known).days > self.whole.stale_days
+        return business_days_between(known, self.today, self.calendar) > self.whole.stale_days
+
+    def _enough(self, asked: Sequence[Item]) -> bool:
+        """Whether what is late is worth a letter, in one of its currencies at least."""
+        sums: dict[str, int] = {}
+        for item in asked:
+            sums[item.open.currency] = sums.get(item.open.currency, 0) + item.open.minor
+        for currency, amount in sums.items():
+            minimum = self.whole.amounts(currency).minimum_amount
+            if minimum is None or Money(amount, currency).decimal >= minimum:
+                return True
+        return False
+
+    def _promised(self, item: Item) -> bool:
+        """Whether a promise may still be kept: until its day has passed, and until payments of that day are booked."""
+        if item.promised_on is None:
+            return False
+        booked = self.whole.payments_up_to
+        return self.today <= item.promised_on or (booked is not None and booked < item.promised_on)
+
+    def _to_review(self, item: Item, record: Record) -> bool:
+        """A debt that was already old when relance first saw this client, and that nobody has written about since."""
+        first_run = min((key.on for key in self.memory.keys), default=self.today)
+        old = (first_run - item.invoice.due).days >= self.policy.review_after_days
+        return old and record.last < 0 and item.id not in self.memory.reviewed
+
+    def _late_step(self, item: Item, record: Record) -> Candidate | None:
+        """The item's next step once it is late, and the first day for it: grace, the client's payment run."""
+        if record.finished:
+            return None
+        for index, step in enumerate(self.policy.steps):
+            if index <= record.last or self._early_on(step, item) is not None:
+                continue
+            grace = self.client.grace_days if self.client.grace_days is not None else self.policy.grace_days
+            start = {Anchor.DUE: item.invoice.due, Anchor.ISSUED: item.invoice.issued}.get(step.anchor)
+            if start is None:
+                start = record.on or item.invoice.due
+                grace = grace if record.on is None else 0
+            first = max(start + timedelta(days=step.days + grace), item.invoice.due + timedelta(days=1))
+            if self.client.pays_on:
+                run = next_day_of_month(item.invoice.due, self.client.pays_on)
+                first = max(first, run + timedelta(days=1))
+            return Candidate(item, index, step, first, record)
+        return None
+
+    def _early_step(self, item: Item, record: Record) -> Candidate | None:
+        """The item's next step before it is due; one that was missed for a week, or whose time is over, has lapsed."""
+        for index, step in enumerate(self.policy.steps):
+            first = self._early_on(step, item)
+            if index <= record.last or first is None:
+                continue
+            if step.anchor is Anchor.DUE and self.standing.last_three_on_time:
+                continue
+            last = min(first + timedelta(days=CATCH_UP_DAYS), item.invoice.due - timedelta(days=1))
+            if self.today <= last:
+                return Candidate(item, index, step, first, record)
+        return None
+
+    def _early_on(self, step: Step, item: Item) -> date | None:
+        """The day of a step that comes before the item is due; None when it is a step for late items."""
+        if not step.before_due:
+            return None
+        if step.anchor is Anchor.ISSUED:
+            first = item.invoice.issued + timedelta(days=step.days)
+            return first if first < item.invoice.due else None
+        first = item.invoice.due + timedelta(days=step.days)
+        if next_business_day(first, self.business) >= item.invoice.due:  # a courtesy on the due date itself is none
+            while self.business is not None and not self.business.is_business_day(first):
+                first -= timedelta(days=1)
+        return first
+
+    def _message(
+        self, ready: Sequence[Candidate], asked: Sequence[Item], records: Mapping[str, Record]
+    ) -> DueReminder | None:
+        """The highest step that is due among the items; a late item goes before a courtesy."""
+        late = [found for found in ready if found.item.status is Status.OVERDUE]
+        formal = [found for found in late if found.step.formal and found.record.late >= _BEFORE_FORMAL]
+        if formal:
+            told = [item for item in asked if records[item.id].late >= _BEFORE_FORMAL]
+            return self._due(formal[0].step, told, [found for found in late if found.item in told])
+        late = [found for found in late if not found.step.formal]
+        if late:
+            top = max(late, key=lambda found: found.index)
+            return self._due(top.step, asked, late)
+        early = [found for found in ready if found.item.status is not Status.OVERDUE]
+        if early:
+            top = max(early, key=lambda found: found.index)
+            same = [found for found in early if found.index == top.index]
+            return self._due(top.step, [found.item for found in same], same)
+        return None
+
+    def _due(self, step: Step, items: Sequence[Item], own: Sequence[Candidate]) -> DueReminder:
+        return DueReminder(
+            step, self._channel(step), tuple(items), {found.item.id: found.step.name for found in own}
+        )
+
+    def _channel(self, step: Step) -> Channel:
+        """A letter stays a letter; else the client's own channel, else the step's."""
+        return step.channel if step.channel is Channel.LETTER else self.client.channel or step.channel
+
+    def _next(self, candidates: Sequence[Candidate], until: date | None) -> NextReminder | None:
+        if not candidates:
+            return None
+        first = min(candidates, key=lambda found: (found.on, -found.index))
+        on = max(first.on, self.today + timedelta(days=1))
+        if until is not None:
+            on = max(on, until + timedelta(days=1))
+        if self.memory.sent:
+            on = max(on, self._gap_ends())
+        on = next_business_day(on, self.business)
+        by_then = [found for found in candidates if found.on <= on]
+        top = max(by_then, key=lambda found: (found.item.invoice.due < on, found.index))
+        return NextReminder(top.step.name, on, self._channel(top.step))
+
+    def _records(self, items: Sequence[Item]) -> dict[str, Record]:
+        """What each item was told, also under a number that it had before it was renumbered."""
+        told: dict[str, list[tuple[SentItem, date]]] = {}
+        for message in self.memory.sent:
+            for entry in message.items:
+                if entry.step:
+                    told.setdefault(entry.invoice, []).append((entry, message.on))
+        if not told:
+            return dict.fromkeys((item.id for item in items), Record())
+        current = {item.id for item in items}
+        gone = [entry for number, found in told.items() if number not in current for entry in found]
+        return {item.id: self._record(told.get(item.id) or _renumbered(item, gone)) for item in items}
+
+    def _record(self, entries: Sequence[tuple[SentItem, date]]) -> Record:
+        known = [(self.index.get(entry.step, -1), on, entry.step) for entry, on in entries]
+        last = max((index for index, _, _ in known), default=-1)
+        finished = any(entry.final for entry, _ in entries)
+        late = sum(index < 0 or not self.policy.steps[index].before_due for index, _, _ in known)
+        if known and last < 0:
+            last = min(late, len(self.policy.steps)) - 1  # steps of a ladder that was since rewritten: as many count as done
+        return Record(last, max((on for _, on, _ in known), default=None), late, finished)
+
+
+def message_sent(account: Account, ladder: Sequence[Step]) -> MessageSent | None:
+    """What to remember once the message that is due today has left; None when none is due."""
+    due = account.reminders.due_today
+    if due is None:
+        return None
+    last = ladder[-1].name
+    items = tuple(
+        SentItem(
+            invoice=item.id,
+            step=due.steps.get(item.id, ""),
+            issued=item.invoice.issued,
+            total=item.total.minor,
+            currency=item.total.currency,
+            final=due.steps.get(item.id) == last,
+        )
+        for item in due.items
+    )
+    return MessageSent(account.client.id, due.step.name, due.channel, account.as_of, items)
+
+
+def _renumbered(item: Item, gone: Sequence[tuple[SentItem, date]]) -> list[tuple[SentItem, date]]:
+    """The records of an invoice that is no longer in the ledger but was the same one: same day, same total."""
+    same = (item.invoice.issued, item.total.minor, item.total.currency)
+    return [(entry, on) for entry, on in gone if (entry.issued, entry.total, entry.currency) == same]

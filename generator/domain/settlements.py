@@ -1,0 +1,293 @@
+"""Offers that were taken: discounts earned and plans accepted, seen from payments and from the offers that were made.
+
+A discount is taken by payments dated within the offer (whenever they are booked) that reach its amount and name its
+reference, or all its invoices; what it saves is then a credit dated that day. A plan is accepted by its first
+instalment with its reference. The earliest payment decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from generator.domain.account import How
+from generator.domain.allocation import Book, Position, Spare
+from generator.domain.memory import OfferKind, OfferMade
+from generator.domain.money import less_percent, share, split
+from generator.domain.references import code, make_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from generator.domain.ledger import AgreementRecord, Invoice, Payment
+
+AGREEMENT_GRACE_DAYS = 10  # an instalment later than this ends the protection of an agreement
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountTaken:
+    """A discount that was earned: the day, and what it saved (minor units)."""
+
+    offer: OfferMade
+    on: date
+    saving: int
+
+
+@dataclass(slots=True)
+class Accepted:
+    """A plan in force: `base` is what its invoices owed when it was accepted, `parts` its dated amounts (minor units)."""
+
+    id: str
+    reference: str
+    signed_on: date
+    positions: list[Position]
+    parts: tuple[tuple[date, int], ...]
+    base: int
+    active: bool = True
+
+    @property
+    def paid(self) -> int:
+        """What came in on its invoices since."""
+        return self.base - sum(position.open for position in self.positions)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether no instalment is late beyond the grace that day."""
+        grace = timedelta(days=AGREEMENT_GRACE_DAYS)
+        return self.active and self.paid >= sum(amount for due, amount in self.parts if due + grace < day)
+
+    def next_part(self) -> int:
+        """What is left of the first instalment that is not wholly paid; 0 when all are."""
+        left = self.paid
+        for _, amount in self.parts:
+            if left < amount:
+                return amount - left
+            left -= amount
+        return 0
+
+
+@dataclass(slots=True)
+class Settlements:
+    """The offers of one account while its payments are gone through, in order."""
+
+    book: Book
+    offers: Sequence[OfferMade]
+    taken: list[DiscountTaken] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
+    _paid_for: dict[str, dict[str, int]] = field(default_factory=dict)  # by offer, by item: payments that may take it yet
+
+    def sign(self, record: AgreementRecord) -> None:
+        """An agreement made outside the page comes into force; one that it supersedes ends."""
+        positions = self.book.named(record.invoices)
+        for earlier in self.accepted:
+            if earlier.id == record.supersedes:
+                earlier.active = False
+        parts = tuple((due, amount.minor) for due, amount in record.instalments)
+        reference = make_reference(code("agreement", record.id))
+        base = sum(position.open for position in positions)
+        active = record.status == "active"
+        self.accepted.append(Accepted(record.id, reference, record.signed_on, positions, parts, base, active))
+
+    def receive(self, payment: Payment, amount: int) -> None:
+        """Puts a payment where it belongs, taking whatever offers it takes."""
+        money = Spare(payment.date, amount, payment.source, payment)
+        reference = _compact(payment.reference)
+        by_reference = next((offer for offer in self.offers if offer.reference in reference), None)
+        positions = self._named(payment, by_reference, reference)
+        if not positions:
+            self._receive_unnamed(money)
+            return
+        if by_reference is not None and by_reference.kind is OfferKind.PLAN:
+            self._accept(by_reference, money)
+        self._take_discounts(positions, by_reference, money)
+        before = {position.invoice.id: position.paid for position in positions}
+        if money.amount:
+            self.book.put_named(positions, money)
+        self._note(positions, before, payment.date)
+
+    def _note(self, positions: list[Position], before: dict[str, int], on: date) -> None:
+        """Remembers, for each offer that was open, what this payment put on its invoices without taking it."""
+        for offer in self.offers:
+            if offer.holds_on(on):
+                for position in positions:
+                    if position.invoice.id in offer.invoices:
+                        so_far = self._paid_for.setdefault(offer.key, {})
+                        put = position.paid - before[position.invoice.id]
+                        so_far[position.invoice.id] = so_far.get(position.invoice.id, 0) + put
+
+    def _named(self, payment: Payment, offer: OfferMade | None, reference: str) -> list[Position]:
+        """The invoices that a payment names: in its own column, through a reference of ours, or in its wording."""
+        numbers = list(payment.invoices)
+        if offer is not None:
+            numbers += [self.book.positions[item].invoice.number for item in offer.invoices if item in self.book.positions]
+        numbers += [
+            position.invoice.number
+            for agreement in self.accepted
+            if agreement.reference in reference
+            for position in agreement.positions
+        ]
+        if not numbers and payment.reference:
+            numbers = [number for number in self.book.by_number if _mentions(payment.reference, number)]
+        return self.book.named(numbers)
+
+    def _receive_unnamed(self, money: Spare) -> None:
+        """The exact amount of an instalment that is expected is that instalment; else the rules of allocation."""
+        for agreement in self.accepted:
+            if agreement.holds_on(money.on) and agreement.next_part() == money.amount:
+                left = money.amount
+                for position in agreement.positions:
+                    left -= self.book.put(position, left, money, How.EXACT)
+                return
+        self.book.put_unnamed(money)
+
+    def _accept(self, offer: OfferMade, money: Spare) -> None:
+        positions = self._open_positions(offer)
+        base = sum(position.open for position in positions)
+        bound = {id(position) for agreement in self.accepted if agreement.active for position in agreement.positions}
+        if not positions or not offer.holds_on(money.on) or any(id(position) in bound for position in positions):
+            return
+        parts = plan_parts(offer, base)
+        if self._before(offer) + money.amount >= parts[0][1]:
+            self.accepted.append(Accepted(offer.key, offer.reference, money.on, positions, parts, base))
+
+    def _before(self, offer: OfferMade) -> int:
+        """What earlier payments within the offer put on its invoices."""
+        return sum(self._paid_for.get(offer.key, {}).values())
+
+    def _take_discounts(self, positions: list[Position], by_reference: OfferMade | None, money: Spare) -> None:
+        """All the discounts that this payment can take together, else each that it can take alone."""
+        named = {position.invoice.id for position in positions}
+        bound = {
+            position.invoice.id
+            for agreement in self.accepted
+            if agreement.holds_on(money.on)
+            for position in agreement.positions
+        }
+        able = []
+        for offer in self.offers:
+            live = self._open_positions(offer)
+            ours = {position.invoice.id for position in live}
+            names_it = offer is by_reference or (ours & named and ours <= named | set(self._paid_for.get(offer.key, {})))
+            if offer.kind is OfferKind.DISCOUNT and names_it and self._in_time(offer, live, money) and not bound & ours:
+                able.append((offer, live))
+        able = _without_overlap(able)
+        covered = {position.invoice.id for _, live in able for position in live}
+        others = sum(position.open for position in positions if position.invoice.id not in covered)
+        surplus = money.amount - sum(self._needed(*entry) for entry in able) - others
+        for offer, live in able:
+            needed = self._needed(offer, live)
+            if money.amount >= needed:
+                surplus -= self._take(offer, live, money, needed + max(0, surplus)) - needed
+
+    def _in_time(self, offer: OfferMade, live: list[Position], money: Spare) -> bool:
+        """Whether the payment is dated within the offer; one of the first day that it was made after does not count."""
+        if not live or not offer.holds_on(money.on):
+            return False
+        made_after = bool(offer.debt) and sum(position.open for position in live) > offer.debt
+        return not (money.on == offer.made_on and made_after)
+
+    def _needed(self, offer: OfferMade, live: list[Position]) -> int:
+        """What is still to be paid to take a discount, with what was paid for it before."""
+        before = self._before(offer)
+        target = less_percent(sum(position.open for position in live) + before, offer.percent)
+        return max(0, target - before)
+
+    def _take(self, offer: OfferMade, live: list[Position], money: Spare, at_most: int) -> int:
+        """The payment covers all but the saving, and each invoice bears its share of that. Returns what was used of it."""
+        owed = sum(position.open for position in live)
+        used = min(owed, at_most, money.amount)
+        saving = owed - used
+        so_far = self._paid_for.get(offer.key, {})
+        weights = [position.open + so_far.get(position.invoice.id, 0) for position in live]
+        shares = _fitting(_prorata(saving, weights), [position.open for position in live])
+        for position, part in zip(live, shares, strict=True):
+            money.amount -= self.book.put(position, position.open - part, money, How.NAMED)
+            self.book.discount(position, part, money.on)
+        if saving:
+            self.taken.append(DiscountTaken(offer, money.on, saving))
+        return used
+
+    def _open_positions(self, offer: OfferMade) -> list[Position]:
+        found = (self.book.positions.get(item) for item in offer.invoices)
+        return [position for position in found if position is not None and position.asked]
+
+
+def _without_overlap(able: list[tuple[OfferMade, list[Position]]]) -> list[tuple[OfferMade, list[Position]]]:
+    """Of offers for the same invoices, the first made."""
+    chosen, seen = [], set[str]()
+    for offer, live in able:
+        if not seen & set(offer.invoices):
+            chosen.append((offer, live))
+            seen |= set(offer.invoices)
+    return chosen
+
+
+def _prorata(amount: int, weights: Sequence[int]) -> list[int]:
+    """`amount` cut in proportion to `weights`, exactly: running totals are rounded down, so no share is above its weight."""
+    whole, reached, given, shares = sum(weights), 0, 0, []
+    for weight in weights:
+        reached += weight
+        upto = amount * reached // whole if whole else 0
+        shares.append(upto - given)
+        given = upto
+    return shares
+
+
+def _fitting(shares: Sequence[int], room: Sequence[int]) -> list[int]:
+    """The shares, with what does not fit in one room moved to the next ones; the rooms hold the sum."""
+    fitted, over = [], 0
+    for share_, space in zip(shares, room, strict=True):
+        part = min(share_ + over, space)
+        over += share_ - part
+        fitted.append(part)
+    for index, space in enumerate(room):
+        more = min(over, space - fitted[index])
+        fitted[index] += more
+        over -= more
+    return fitted
+
+
+def plan_parts(offer: OfferMade, base: int) -> tuple[tuple[date, int], ...]:
+    """The instalments of a plan over `base` on the offer's dates: the first is the down payment when there is one."""
+    if not offer.percent:
+        return tuple(zip(offer.dates, split(base, len(offer.dates)), strict=True))
+    down = share(base, offer.percent)
+    return tuple(zip(offer.dates, (down, *split(base - down, len(offer.dates) - 1)), strict=True))
+
+
+def own_discounts(invoices: Iterable[Invoice]) -> list[OfferMade]:
+    """The escompte printed on invoices, counted from their date: offers that the ledger itself makes."""
+    return [
+        OfferMade(
+            key=code("escompte", invoice.client, invoice.id),
+            kind=OfferKind.DISCOUNT,
+            client=invoice.client,
+            currency=invoice.total.currency,
+            reference=make_reference(code("escompte", invoice.client, invoice.id)),
+            invoices=(invoice.id,),
+            made_on=invoice.issued,
+            valid_until=invoice.issued + timedelta(days=invoice.discount_days),
+            percent=invoice.discount_percent,
+            own=True,
+        )
+        for invoice in invoices
+        if invoice.discount_percent
+    ]
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split()).upper()
+
+
+def _mentions(text: str, number: str) -> bool:
+    """Whether a transfer's wording holds this very number, not a longer one that begins or ends like it."""
+    wording, wanted = text.upper(), number.upper()
+    start = wording.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        alone = not wording[max(0, start - 1) : start].isalnum() and not wording[end : end + 1].isalnum()
+        if alone:
+            return True
+        start = wording.find(wanted, start + 1)
+    return False

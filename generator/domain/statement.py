@@ -1,0 +1,215 @@
+"""What one client owes in one currency on one day: the money is put on the invoices, and each item gets its status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.domain.account import (
+    Ageing,
+    Guess,
+    HistoryKind,
+    HistoryLine,
+    How,
+    Item,
+    Status,
+)
+from generator.domain.allocation import Book, Kept, Position, Spare, net_of_reversals
+from generator.domain.ledger import AgreementRecord, InvoiceStatus
+from generator.domain.money import Money
+from generator.domain.settlements import Accepted, Settlements, own_discounts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from generator.domain.ledger import CreditNote, Dispute, Invoice, Payment, Promise
+    from generator.domain.memory import OfferMade
+
+#: Invoices that nobody is asked to pay to us, whatever their balance.
+NOT_OURS_TO_ASK = frozenset(
+    {InvoiceStatus.DRAFT, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF, InvoiceStatus.FACTORED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of one client in one currency, none of them dated after the day of the statement."""
+
+    client: str
+    currency: str
+    invoices: Sequence[Invoice] = ()
+    credit_notes: Sequence[CreditNote] = ()
+    payments: Sequence[Payment] = ()
+    agreements: Sequence[AgreementRecord] = ()
+    disputes: Sequence[Dispute] = ()
+    promises: Sequence[Promise] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The result: items oldest due first, what is left over, and how it came about."""
+
+    as_of: date
+    items: tuple[Item, ...]
+    positions: tuple[Position, ...]
+    credit: Money
+    accepted: tuple[Accepted, ...]
+    own_offers: tuple[OfferMade, ...]
+    history: tuple[HistoryLine, ...]
+    guesses: tuple[Guess, ...]
+
+
+def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement:
+    """The statement of one account. `offers` are those of the journal for this client and currency."""
+    invoices = [invoice for invoice in facts.invoices if invoice.status not in NOT_OURS_TO_ASK]
+    own = own_discounts(invoices)
+    settlements = Settlements(Book.of(invoices), [*own, *offers])
+    _go_through(facts, settlements)
+    disputes = _disputes(facts, today)
+    holding = [agreement for agreement in settlements.accepted if agreement.holds_on(today)]
+    in_plan = frozenset(position.invoice.id for agreement in holding for position in agreement.positions)
+    book = settlements.book
+    book.apply_spare(in_plan, frozenset(disputes))
+    credit = Money(sum(money.amount for money in book.spare), facts.currency)
+    positions = tuple(book.positions.values())
+    items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in positions)
+    return Statement(
+        as_of=today,
+        items=items,
+        positions=positions,
+        credit=credit,
+        accepted=tuple(settlements.accepted),
+        own_offers=tuple(own),
+        history=_history(facts, settlements),
+        guesses=_guesses(facts.client, book, facts.currency),
+    )
+
+
+def _go_through(facts: Facts, settlements: Settlements) -> None:
+    """Credit notes, signatures and payments in the order of their dates; on one day, in this order."""
+    book = settlements.book
+    kept, book.refunds = net_of_reversals(facts.payments)
+    steps: list[tuple[date, int, CreditNote | AgreementRecord | Kept]] = [
+        *((note.issued, 0, note) for note in facts.credit_notes),
+        *((record.signed_on, 1, record) for record in facts.agreements),
+        *((entry.payment.date, 2, entry) for entry in kept),
+    ]
+    for _, _, fact in sorted(steps, key=lambda step: step[:2]):
+        if isinstance(fact, Kept):
+            settlements.receive(fact.payment, fact.amount)
+        elif isinstance(fact, AgreementRecord):
+            settlements.sign(fact)
+        else:
+            money = Spare(fact.issued, fact.amount.minor, fact.source, None)
+            if positions := book.named([fact.invoice]):
+                book.put_named(positions, money)
+            else:
+                book.spare.append(money)
+
+
+def _disputes(facts: Facts, today: date) -> dict[str, str]:
+    """The items that are disputed today, each with the reason given."""
+    by_number = {dispute.invoice: dispute for dispute in facts.disputes if _open_on(dispute.opened_on, dispute.closed_on, today)}
+    found = {}
+    for invoice in facts.invoices:
+        dispute = by_number.get(invoice.id) or by_number.get(invoice.number)
+        if invoice.status is InvoiceStatus.LITIGATION or _open_on(invoice.disputed_on, invoice.dispute_closed_on, today):
+            found[invoice.id] = invoice.dispute_reason
+        elif dispute is not None:
+            found[invoice.id] = dispute.reason
+    return found
+
+
+def _open_on(opened: date | None, closed: date | None, today: date) -> bool:
+    return opened is not None and opened <= today and (closed is None or today < closed)
+
+
+def _item(
+    position: Position, today: date, disputes: dict[str, str], in_plan: frozenset[str], promises: Sequence[Promise]
+) -> Item:
+    invoice, currency = position.invoice, position.invoice.total.currency
+    if not position.open:
+        status = Status.PAID
+    elif invoice.id in disputes:
+        status = Status.DISPUTED
+    elif invoice.id in in_plan:
+        status = Status.IN_PLAN
+    elif invoice.due >= today:
+        status = Status.DUE if invoice.due == today else Status.NOT_DUE
+    else:
+        status = Status.OVERDUE
+    promised = [promise.on for promise in promises if not promise.invoices or invoice.number in promise.invoices]
+    if invoice.promised_on:
+        promised.append(invoice.promised_on)
+    return Item(
+        invoice=invoice,
+        status=status,
+        total=invoice.total,
+        paid=Money(position.paid, currency),
+        credited=Money(position.credited, currency),
+        open=Money(position.open, currency),
+        days_overdue=max(0, (today - invoice.due).days) if position.open else 0,
+        promised_on=max(promised, default=None),
+        dispute_reason=disputes.get(invoice.id, ""),
+    )
+
+
+def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
+    """Every fact as its reader knows it, in the order of dates."""
+    book, currency = settlements.book, facts.currency
+    lines = [
+        HistoryLine(position.invoice.issued, HistoryKind.INVOICE, position.invoice.total, (position.invoice.id,), position.invoice.subject)
+        for position in book.positions.values()
+    ]
+    lines += [
+        HistoryLine(note.issued, HistoryKind.CREDIT_NOTE, note.amount, (note.invoice,) if note.invoice else (), note.number)
+        for note in facts.credit_notes
+    ]
+    named: dict[int, list[str]] = {}
+    for put in book.puts:
+        if put.payment is not None and put.amount:
+            named.setdefault(id(put.payment), []).append(put.position.invoice.id)
+    for payment in facts.payments:
+        kind = HistoryKind.PAYMENT if payment.amount.minor > 0 else HistoryKind.REVERSAL
+        numbers = tuple(dict.fromkeys(named.get(id(payment)) or payment.invoices))
+        lines.append(HistoryLine(payment.date, kind, payment.amount, numbers, payment.method))
+    lines += [
+        HistoryLine(taken.on, HistoryKind.DISCOUNT, Money(taken.saving, currency), taken.offer.invoices)
+        for taken in settlements.taken
+    ]
+    for agreement in settlements.accepted:
+        numbers = tuple(position.invoice.id for position in agreement.positions)
+        lines.append(HistoryLine(agreement.signed_on, HistoryKind.AGREEMENT, Money(agreement.base, currency), numbers))
+    order = list(HistoryKind)
+    return tuple(sorted(lines, key=lambda line: (line.on, order.index(line.kind))))
+
+
+def _guesses(client: str, book: Book, currency: str) -> tuple[Guess, ...]:
+    """Payments that we placed without being told where; a credit note that finds its own way is no guess."""
+    found = [
+        Guess(client, put.on, Money(put.amount, currency), put.position.invoice.id, put.how, put.source)
+        for put in book.puts
+        if put.payment is not None and put.how is not How.NAMED and put.amount
+    ]
+    found += [
+        Guess(client, money.on, Money(money.amount, currency), "", How.CREDIT, money.source)
+        for money in book.spare
+        if money.payment is not None
+    ]
+    found += [
+        Guess(client, refund.payment.date, Money(-refund.amount, currency), "", How.CREDIT, refund.payment.source)
+        for refund in book.refunds
+        if refund.amount
+    ]
+    return tuple(sorted(found, key=lambda guess: (guess.on, guess.invoice)))
+
+
+def ageing(items: Sequence[Item], currency: str) -> Ageing:
+    """What is overdue, by how long."""
+    sums = [0, 0, 0, 0]
+    for item in items:
+        if item.status is Status.OVERDUE:
+            days = item.days_overdue
+            sums[(days > 30) + (days > 60) + (days > 90)] += item.open.minor  # noqa: PLR2004 - the usual bounds of an ageing
+    return Ageing(*(Money(amount, currency) for amount in sums))

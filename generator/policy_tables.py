@@ -1,0 +1,205 @@
+"""The tables of `portal.toml` that say what may be offered and when we write → the policy of the domain."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from generator.domain.ledger import Channel
+from generator.domain.money import exponent, is_currency
+from generator.domain.policy import (
+    DEFAULT_LADDER,
+    Amounts,
+    Anchor,
+    Approval,
+    DiscountPolicy,
+    FeeMode,
+    Interval,
+    OfferStart,
+    PlanPolicy,
+    Policy,
+    ReminderPolicy,
+    Step,
+)
+from generator.problems import policy as problems
+
+if TYPE_CHECKING:
+    from generator.policy_file import Section
+
+_STEP_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TABLES = {"discount": "[offers.discount]", "plan": "[offers.plans]"}
+_LONGEST_DAYS = 3650
+_LONGEST_OFFER = 366
+_MOST_INSTALMENTS = 36
+
+
+def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
+    """The owner's will. A table of offers that is left out makes no such offer."""
+    decimals = exponent(currency)
+    offers = root.opened("offers")
+    discount, plans = offers.section("discount"), offers.section("plans")
+    offers.finish()
+    policy = Policy(
+        currency=currency,
+        discount=_discount(discount, decimals) if discount else None,
+        plans=_plans(plans, decimals) if plans else None,
+        reminders=_reminders(root.opened("reminders"), decimals),
+        late_fees=_late_fees(root.opened("late_fees")),
+        payments_up_to=ledger.day("payments_up_to"),
+        stale_days=ledger.number("stale_days", 3, 0, _LONGEST_DAYS),
+        currencies=_currencies(root.opened("currencies"), currency),
+    )
+    if root.has("reminders"):
+        _check_offers(root, policy)
+    return policy
+
+
+def _discount(section: Section, decimals: int) -> DiscountPolicy:
+    percent = section.percent("percent")
+    if not section.has("percent"):
+        section.missing("percent", 'percent = "5"')
+    elif percent in {Decimal(0), Decimal(100)}:
+        section.wrong("percent", percent, "Write a percentage that leaves something off and something to pay, or take the table out.")
+    found = DiscountPolicy(
+        percent=percent or Decimal(0),
+        days=section.number("days", 10, 0, _LONGEST_OFFER),
+        minimum=section.amount("minimum", decimals),
+        start=section.word("from", OfferStart, OfferStart.REMINDER, allowed=(OfferStart.REMINDER, OfferStart.ISSUED)),
+        repeat=section.yes("repeat", default=False),
+    )
+    section.finish()
+    return found
+
+
+def _plans(section: Section, decimals: int) -> PlanPolicy:
+    counts = section.items("counts", int, (2, 3, 4), "[2, 3, 4]")
+    if not counts or len(set(counts)) < len(counts) or not all(2 <= count <= _MOST_INSTALMENTS for count in counts):  # noqa: PLR2004
+        section.wrong("counts", list(counts), f"Write each number of instalments once, from 2 to {_MOST_INSTALMENTS}, like [2, 3, 4].")
+    down_payment = section.percent("down_payment_percent", Decimal(0))
+    if down_payment == 100:  # noqa: PLR2004
+        section.wrong("down_payment_percent", "100", "A down payment leaves something to pay later.")
+    found = PlanPolicy(
+        counts=tuple(sorted(counts)),
+        start=section.word("from", OfferStart, OfferStart.REMINDER),
+        days=section.number("days", 10, 0, _LONGEST_OFFER),
+        interval=section.word("interval", Interval, Interval.MONTH),
+        first_after_days=section.number("first_after_days", 0, 0, _LONGEST_OFFER),
+        down_payment_percent=down_payment or Decimal(0),
+        minimum_debt=section.amount("minimum_debt", decimals),
+        minimum_instalment=section.amount("minimum_instalment", decimals),
+    )
+    section.finish()
+    return found
+
+
+def _late_fees(section: Section) -> FeeMode:
+    mode = FeeMode.MENTION
+    if section.table.get("mode") == "claim":
+        section.known.append("mode")
+        advice = 'Write mode = "mention" (one true sentence, no figure) or mode = "off".'
+        section.note(problems.POLICY_NOT_AVAILABLE.at(section.where("mode"), 'late_fees.mode = "claim"', advice=advice))
+    else:
+        mode = section.word("mode", FeeMode, FeeMode.MENTION)
+    for key in ("rate", "indemnity", "day_count"):
+        section.known.append(key)
+        if section.has(key):
+            advice = "Late fees are mentioned without figures in this version; the key may stay for a later one."
+            section.note(problems.POLICY_NOT_USED.at(section.where(key), section.name(key), advice=advice))
+    section.finish()
+    return mode
+
+
+def _reminders(section: Section, decimals: int) -> ReminderPolicy:
+    defaults = ReminderPolicy()
+    steps = section.sections("steps")
+    ladder = defaults.steps
+    if steps is not None:
+        ladder = tuple(_step(step) for step in steps)
+        _check_ladder(steps, ladder)
+    found = ReminderPolicy(
+        steps=ladder,
+        minimum_gap_days=section.number("minimum_gap_days", defaults.minimum_gap_days, 0, _LONGEST_DAYS),
+        review_after_days=section.number("review_after_days", defaults.review_after_days, 0, _LONGEST_DAYS),
+        grace_days=section.number("grace_days", defaults.grace_days, 0, _LONGEST_DAYS),
+        business_days=section.yes("business_days", default=defaults.business_days),
+        minimum_amount=section.amount("minimum_amount", decimals, Decimal("5.00").quantize(Decimal(1).scaleb(-decimals))),
+        approve=section.word("approve", Approval, defaults.approve),
+    )
+    section.finish()
+    return found
+
+
+def _step(section: Section) -> Step:
+    name = section.text("name", example='"reminder-1"')
+    if not section.has("name"):
+        section.missing("name", 'name = "reminder-1"')
+    elif name and not _STEP_NAME.fullmatch(name):
+        section.wrong("name", name, "It is the name of a template too: write small letters, digits and hyphens, like reminder-1.")
+    if not section.has("days"):
+        section.missing("days", "days = 7")
+    offers = section.items("offers", str, (), '["plan"]')
+    for offer in offers:
+        if offer not in _TABLES:
+            section.wrong("offers", offer, f"The offers of a step are: {', '.join(_TABLES)}.")
+    step = Step(
+        name=name,
+        days=section.number("days", 0, -_LONGEST_OFFER, _LONGEST_DAYS),
+        anchor=section.word("from", Anchor, Anchor.DUE),
+        channel=section.word("channel", Channel, Channel.EMAIL),
+        offers=tuple(dict.fromkeys(offers)),
+    )
+    section.finish()
+    return step
+
+
+def _check_ladder(sections: list[Section], ladder: tuple[Step, ...]) -> None:
+    """Steps have names of their own and come in the order of their days."""
+    latest: dict[Anchor, Step] = {}
+    names: set[str] = set()
+    for section, step in zip(sections, ladder, strict=True):
+        if step.name and step.name in names:
+            section.wrong("name", step.name, "Another step has that name; give each its own.")
+        names.add(step.name)
+        if step.anchor is Anchor.PREVIOUS:
+            if step is ladder[0]:
+                section.wrong("from", "previous", 'The first step has none before it; write "due" or "issued".')
+            elif step.days < 1:
+                section.wrong("days", step.days, "A step comes one day after the previous one at least.")
+        elif (before := latest.get(step.anchor)) and step.days <= before.days:
+            section.wrong("days", step.days, f"Steps stand in the order of their days, and {before.name} comes on day {before.days}.")
+        latest[step.anchor] = step
+
+
+def _check_offers(root: Section, policy: Policy) -> None:
+    """A step that the owner wrote lists only offers that the owner makes."""
+    made = {"discount": policy.discount is not None, "plan": policy.plans is not None}
+    if policy.reminders.steps is DEFAULT_LADDER:
+        return
+    for index, step in enumerate(policy.reminders.steps):
+        for offer in step.offers:
+            if not made.get(offer, True):
+                where = root.where(f"reminders.steps.{index}.offers")
+                root.note(problems.STEP_WITHOUT_OFFER.at(where, offer, table=_TABLES[offer]))
+
+
+def _currencies(section: Section, own: str) -> dict[str, Amounts]:
+    """The amounts of the rules in other currencies; a rule without its amount does not apply there."""
+    found: dict[str, Amounts] = {}
+    for code in section.table:
+        table = section.section(code)
+        if not is_currency(code):
+            section.wrong(code, code, "Write the code of a currency in three capital letters, like [currencies.GBP].")
+            continue
+        if code == own:
+            section.wrong(code, code, "The amounts of the seller's own currency stand in [offers] and [reminders].")
+        if table:
+            decimals = exponent(code)
+            found[code] = Amounts(
+                discount_minimum=table.amount("discount_minimum", decimals),
+                plan_minimum_debt=table.amount("plan_minimum_debt", decimals),
+                plan_minimum_instalment=table.amount("plan_minimum_instalment", decimals),
+                minimum_amount=table.amount("minimum_amount", decimals),
+            )
+            table.finish()
+    return found

@@ -1,0 +1,25 @@
+"""The error catalogue: everything that relance may find wrong with an owner's files.
+
+One room for each subject; a room is a list of entries. To add a kind of problem: one entry in its room (a new room is
+imported below), one line in `docs/errors.md`, one folder `tests/errors/<code>/` that reproduces it.
+"""
+
+from generator.problems import cells, facts, files, policy, run, site
+from generator.problems.entry import CATALOGUE, Entry, Flaw, format_problem, printable, problem, quoted, stops
+
+__all__ = [
+    "CATALOGUE",
+    "Entry",
+    "Flaw",
+    "cells",
+    "facts",
+    "files",
+    "format_problem",
+    "policy",
+    "printable",
+    "problem",
+    "quoted",
+    "run",
+    "site",
+    "stops",
+]

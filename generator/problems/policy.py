@@ -1,0 +1,84 @@
+"""Problems of `portal.toml`."""
+
+from __future__ import annotations
+
+from generator.problems.entry import error, notice, warning
+
+POLICY_MISSING = error(
+    "policy-missing",
+    "The folder has no portal.toml, so it is not an owner's folder.",
+    "there is no such file.",
+    "Go to the folder that holds it, name it with --folder, or make a new one: relance init FOLDER.",
+)
+POLICY_UNREADABLE = error(
+    "policy-unreadable",
+    "portal.toml is there, but is not a text in UTF-8 that we may read.",
+    "it cannot be read ({reason}).",
+    "Save it as a plain text in UTF-8.",
+)
+POLICY_SYNTAX = error(
+    "policy-syntax",
+    "portal.toml is not written as TOML.",
+    "this is not TOML: {reason}.",
+    'Texts stand in quotation marks: name = "Atelier Lumen".',
+)
+POLICY_UNKNOWN_KEY = error(
+    "policy-unknown-key",
+    "A key or table that portal.toml does not have: most often a slip.",
+    "{found} is not a key that relance knows.",
+    "{advice}",
+)
+POLICY_MISSING_KEY = error(
+    "policy-missing-key",
+    "A key that relance cannot do without is not there.",
+    "the key {found} is missing.",
+    "Add it: {example}",
+)
+POLICY_WRONG_TYPE = error(
+    "policy-wrong-type",
+    "A key holds something of the wrong type: a number where a text belongs, and so on.",
+    "{found} must be {wanted}, and is {given}.",
+    "Write for example {example}",
+)
+POLICY_WRONG_VALUE = error(
+    "policy-wrong-value",
+    "A key holds something of the right type that cannot be.",
+    "{key} cannot be {found}.",
+    "{advice}",
+)
+POLICY_NOT_AVAILABLE = error(
+    "policy-not-available",
+    "A part of the policy that this version of relance does not carry out.",
+    "{found} is not available in this version.",
+    "{advice}",
+)
+POLICY_NOT_USED = notice(
+    "policy-not-used",
+    "A key that has no effect on what this version does with the rest of the policy.",
+    "{found} has no effect here.",
+    "{advice}",
+)
+STEP_WITHOUT_OFFER = warning(
+    "step-without-offer",
+    "A step of the ladder lists an offer that the policy does not make.",
+    "this step lists {found}, and portal.toml has no table {table}.",
+    "Add the table, or take the offer off the step.",
+)
+IBAN_WRONG = error(
+    "iban-wrong",
+    "The seller's IBAN (or BIC) has wrong check digits or a wrong length: clients could not pay.",
+    "{found} is not {what}.",
+    "Copy it from your bank's own document, check digits included.",
+)
+URL_REFUSED = error(
+    "url-refused",
+    "The address of the site is not one that private pages can live at.",
+    "{found} cannot be the address of the site: {reason}.",
+    'Write it like https://payer.atelier-lumen.example.',
+)
+LEDGER_FORMAT_UNKNOWN = error(
+    "ledger-format-unknown",
+    "The ledger is said to be in a format that relance does not read.",
+    "{found} is not a format that relance reads.",
+    'Write format = "csv" and keep the ledger in CSV files.',
+)

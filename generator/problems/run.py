@@ -1,0 +1,30 @@
+"""What can be wrong beyond the ledger and the policy: the journal, the templates, an owner's folder that is not one."""
+
+from __future__ import annotations
+
+from generator.problems.entry import error, warning
+
+JOURNAL_UNREADABLE = error(
+    "journal-unreadable",
+    "A line of the journal cannot be read: what was already sent or offered is not known for sure.",
+    "{found} is not an event of the journal.",
+    "Restore the file from git: relance does nothing without knowing what it did before.",
+)
+TEMPLATE_ERROR = error(
+    "template-error",
+    "A template of a page, an email or a letter cannot be rendered.",
+    "{found}.",
+    "Correct the template, or delete your copy of it to use the one that ships with relance.",
+)
+JOURNAL_CLIENT_GONE = warning(
+    "journal-client-gone",
+    "The journal knows a client who is no longer in the ledger, and who was sent a page or a reminder.",
+    "{found} was written to, and is not in clients.csv any more.",
+    "Put the line back if that is a mistake: the page of this client is gone from the site.",
+)
+JOURNAL_KEY_UNSAFE = error(
+    "journal-key-unsafe",
+    "A portal key of the journal is too short to be unguessable, or two clients have the same one.",
+    "The portal key of {found} {reason}.",
+    "Give the client a new one: relance rotate {client}",
+)

@@ -1,0 +1,139 @@
+"""The account as the public JSON of `relance show --json`: a stable shape that other programs may rely on.
+
+The shape is documented in `docs/reference/json.md`. Amounts are texts with the currency's decimals, days are ISO 8601;
+keys are never removed or renamed, and always come in the same order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from generator.domain.account import Account, Agreement, DueReminder, Item, NextReminder, Offer, Reminders, Standing, Totals
+    from generator.domain.ledger import Client
+    from generator.domain.memory import MessageSent
+
+
+def account_json(account: Account, portal_url: str) -> dict[str, object]:
+    """One account, ready for `json.dumps`. `portal_url` is the address of the client's page."""
+    return {
+        "as_of": _day(account.as_of),
+        "currency": account.currency,
+        "client": _client(account.client),
+        "portal_url": portal_url,
+        "items": [_item(item) for item in account.items],
+        "totals": _totals(account.totals),
+        "offers": [_offer(offer) for offer in account.offers],
+        "agreement": _agreement(account.agreement) if account.agreement else None,
+        "standing": _standing(account.standing),
+        "reminders": _reminders(account.reminders),
+    }
+
+
+def _client(client: Client) -> dict[str, object]:
+    return {
+        "id": client.id,
+        "name": client.name,
+        "language": client.language,
+        "kind": str(client.kind) or None,
+        "channel": str(client.channel) if client.channel else None,
+    }
+
+
+def _item(item: Item) -> dict[str, object]:
+    return {
+        "invoice": item.id,
+        "issued": _day(item.invoice.issued),
+        "due": _day(item.invoice.due),
+        "total": str(item.total),
+        "paid": str(item.paid),
+        "credited": str(item.credited),
+        "open": str(item.open),
+        "days_overdue": item.days_overdue,
+        "status": str(item.status),
+        "late_fees": None,
+    }
+
+
+def _totals(totals: Totals) -> dict[str, object]:
+    return {
+        "open": str(totals.open),
+        "overdue": str(totals.overdue),
+        "credit": str(totals.credit),
+        "late_fees": None,
+        "to_pay": str(totals.to_pay),
+    }
+
+
+def _offer(offer: Offer) -> dict[str, object]:
+    return {
+        "key": offer.key,
+        "kind": str(offer.kind),
+        "amount": str(offer.amount),
+        "saving": str(offer.saving),
+        "valid_until": _day(offer.valid_until),
+        "instalments": [{"due": _day(part.due), "amount": str(part.amount)} for part in offer.instalments],
+        "pay_url": None,
+    }
+
+
+def _agreement(agreement: Agreement) -> dict[str, object]:
+    return {
+        "id": agreement.id,
+        "reference": agreement.reference,
+        "signed_on": _day(agreement.signed_on),
+        "invoices": list(agreement.invoices),
+        "holds": agreement.holds,
+        "instalments": [
+            {"due": _day(part.due), "amount": str(part.amount), "paid": str(part.paid)} for part in agreement.instalments
+        ],
+    }
+
+
+def _standing(standing: Standing) -> dict[str, object]:
+    return {
+        "paid_invoices": standing.paid_invoices,
+        "paid_on_time": standing.paid_on_time,
+        "last_three_on_time": standing.last_three_on_time,
+        "average_days_late": standing.average_days_late,
+        "since": _day(standing.since),
+    }
+
+
+def _reminders(reminders: Reminders) -> dict[str, object]:
+    return {
+        "sent": [_sent(message) for message in reminders.sent],
+        "due_today": _due(reminders.due_today) if reminders.due_today else None,
+        "next": _next(reminders.next) if reminders.next else None,
+        "held": str(reminders.held) if reminders.held else None,
+        "held_until": _day(reminders.until),
+        "to_review": list(reminders.to_review),
+    }
+
+
+def _sent(message: MessageSent) -> dict[str, object]:
+    return {
+        "step": message.step,
+        "date": _day(message.on),
+        "channel": str(message.channel),
+        "invoices": [entry.invoice for entry in message.items],
+    }
+
+
+def _due(due: DueReminder) -> dict[str, object]:
+    """An item that is listed without a step of its own has none: null."""
+    return {
+        "step": due.step.name,
+        "channel": str(due.channel),
+        "items": [{"invoice": item.id, "step": due.steps.get(item.id)} for item in due.items],
+    }
+
+
+def _next(following: NextReminder) -> dict[str, object]:
+    return {"step": following.step, "date": _day(following.on), "channel": str(following.channel)}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

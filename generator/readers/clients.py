@@ -1,0 +1,97 @@
+"""`clients.csv` and `contacts.csv`: who is invoiced, and the people there."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from generator import checks
+from generator.domain.ledger import Channel, Client, Contact, Kind
+from generator.problems import facts as problems
+from generator.readers import cells
+from generator.readers.words import CHANNELS, KINDS, LANGUAGES, ROLES
+
+if TYPE_CHECKING:
+    from generator.readers.facts import Facts
+    from generator.readers.row import Row
+
+_LONGEST_WAIT = 999
+
+
+def read_clients(facts: Facts) -> None:
+    """Every client; an id that is taken keeps its first row."""
+    for row in facts.tables["clients"].rows:
+        client = _client(facts, row)
+        if client is not None:
+            facts.clients[client.id] = client
+
+
+def _client(facts: Facts, row: Row) -> Client | None:
+    identity = _id(facts, row)
+    name = row.need("name")
+    days = row.read("payment_days", cells.days_of_month)
+    habit = row.read("pays_on", cells.days_of_month)
+    grace = row.read("grace_days", lambda text: cells.whole(text, 0, _LONGEST_WAIT))
+    row.read("terms", cells.terms)
+    client = Client(
+        id=identity,
+        name=name,
+        email=row.read("email", checks.email) or "",
+        contact=row.text("contact"),
+        salutation=row.text("salutation"),
+        phone=row.text("phone"),
+        language=row.word("language", LANGUAGES, facts.seller.language, "language"),
+        kind=row.word("kind", KINDS, Kind.UNKNOWN, "kind of client"),
+        group=row.text("group"),
+        channel=row.word("channel", CHANNELS, None, "channel"),
+        siren=row.read("siren", checks.siren) or "",
+        vat_number=row.read("vat_number", checks.vat_number) or "",
+        address=row.text("address"),
+        terms=row.text("terms"),
+        payment_days=days or (),
+        pays_on=habit or (),
+        grace_days=grace,
+        hold_until=row.day("hold_until"),
+        insolvent_since=row.day("insolvent_since"),
+        opt_out=row.yes("opt_out"),
+        notes=row.text("notes"),
+        source=row.source,
+    )
+    return None if row.failed else client
+
+
+def _id(facts: Facts, row: Row) -> str:
+    identity = unicodedata.normalize("NFC", row.need("id"))
+    if not identity:
+        return ""
+    flaw = cells.client_id(identity)
+    if flaw is not None:
+        row.fail(flaw.at(row.ref("id"), identity))
+    key = checks.fold(identity)
+    line = facts.client_lines.setdefault(key, row.line)
+    facts.client_ids.setdefault(key, identity)
+    if line != row.line:
+        row.fail(problems.CLIENT_DUPLICATE.at(row.ref("id"), identity, line=line))
+    return identity
+
+
+def read_contacts(facts: Facts) -> None:
+    """Every person at a client."""
+    for row in facts.tables["contacts"].rows:
+        contact = Contact(
+            client=facts.client(row),
+            name=row.need("name"),
+            role=row.word("role", ROLES, "", "role") if row.need("role") else "",
+            email=row.read("email", checks.email) or "",
+            phone=row.text("phone"),
+            channel=row.word("channel", CHANNELS, None, "channel"),
+            language=row.word("language", LANGUAGES, "", "language"),
+            source=row.source,
+        )
+        if not row.failed:
+            facts.contacts.append(contact)
+
+
+def is_written_to(client: Client) -> bool:
+    """Whether a client's messages are emails, as they are unless another channel is chosen."""
+    return client.channel in {None, Channel.EMAIL}

@@ -1,0 +1,156 @@
+"""Checks between the rows and the files of a ledger: each a small function, all in the one list at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks import fold
+from generator.domain.money import Money, total
+from generator.problems import facts as problems
+from generator.readers.clients import is_written_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from generator.domain.ledger import Payment, Problem, SourceRef
+    from generator.readers.facts import Facts
+
+
+def clients_can_be_written_to(facts: Facts) -> Iterator[Problem]:
+    """Who has invoices and is written to by email has an address, or someone there has."""
+    reachable = {contact.client for contact in facts.contacts if contact.email}
+    invoiced = {invoice.client for invoice in facts.invoices}
+    for client in facts.clients.values():
+        if client.id in invoiced and is_written_to(client) and not client.email and client.id not in reachable:
+            yield problems.EMAIL_MISSING.at(facts.place(client.source, "email"), client.name)
+
+
+def credit_notes_match(facts: Facts) -> Iterator[Problem]:
+    """A credit note is about the same client and currency as its invoice."""
+    for note in facts.credit_notes:
+        for invoice in facts.by_name.get(note.invoice, ()):
+            difference = ""
+            if invoice.client != note.client:
+                difference = f"is {invoice.client}'s"
+            elif invoice.total.currency != note.amount.currency:
+                difference = f"is in {invoice.total.currency}"
+            if difference:
+                yield problems.CREDIT_OTHER.at(facts.place(note.source, "credit_of"), note.invoice, difference=difference)
+                break
+        else:
+            if note.invoice in facts.credit_numbers:
+                advice = "It is the number of a credit note: name the invoice."
+                yield problems.INVOICE_UNKNOWN.at(facts.place(note.source, "credit_of"), note.invoice, advice=advice)
+
+
+def invoices_are_paid_in_one_way(facts: Facts) -> Iterator[Problem]:
+    """An invoice paid by `paid_on` is not paid again by a payment that names it."""
+    if not facts.paid_on:
+        return
+    for payment in _booked(facts):
+        for invoice in facts.named(payment.invoices):
+            source = facts.paid_on.get(invoice.id)
+            if source is not None:
+                place = facts.place(payment.source, "invoice")
+                yield problems.PAID_ON_AND_PAYMENTS.at(place, invoice.id, source=source)
+
+
+def payments_match(facts: Facts) -> Iterator[Problem]:
+    """A payment names invoices of its own client, in its own currency, and no credit notes."""
+    for payment in _booked(facts):
+        for name in payment.invoices:
+            if name in facts.credit_numbers:
+                yield problems.PAYMENT_OF_CREDIT_NOTE.at(facts.place(payment.source, "invoice"), name)
+            for invoice in facts.by_name.get(name, ())[:1]:
+                if invoice.client != payment.client:
+                    place = facts.place(payment.source, "invoice")
+                    yield problems.PAYMENT_OTHER_CLIENT.at(place, name, owner=invoice.client, client=payment.client)
+                elif invoice.total.currency != payment.amount.currency:
+                    place, paid, owed = facts.place(payment.source, "invoice"), payment.amount.currency, invoice.total.currency
+                    yield problems.PAYMENT_OTHER_CURRENCY.at(place, name, currency=paid, owed=owed)
+
+
+def payments_fit_the_debt(facts: Facts) -> Iterator[Problem]:
+    """Payments that name the same invoices do not pay more than these; more is kept as a credit, which is said."""
+    paid: dict[tuple[str, ...], list[Payment]] = {}
+    for payment in facts.payments:
+        if payment.invoices:
+            paid.setdefault(payment.invoices, []).append(payment)
+    for names, payments in paid.items():
+        invoices = facts.named(names)
+        currency = payments[0].amount.currency
+        amounts = [payment.amount for payment in payments]
+        totals = [invoice.total for invoice in invoices]
+        if not invoices or any(amount.currency != currency for amount in (*amounts, *totals)):
+            continue
+        owed, sum_paid = total(totals, currency), total(amounts, currency)
+        if owed < sum_paid:
+            last = [payment for payment in payments if payment.amount.minor > 0][-1]
+            place = facts.place(last.source, "invoice")
+            yield problems.PAYMENT_EXCEEDS_DEBT.at(place, ", ".join(names), paid=sum_paid, owed=owed, currency=currency)
+
+
+def payments_are_booked_once(facts: Facts) -> Iterator[Problem]:
+    """Two payments that are alike in everything are most often one, booked twice."""
+    seen: dict[tuple[object, ...], SourceRef] = {}
+    for payment in _booked(facts):
+        alike = (payment.client, payment.date, payment.amount, payment.invoices, payment.reference, payment.method, payment.note)
+        source = seen.setdefault(alike, payment.source)
+        if source is not payment.source:
+            yield problems.PAYMENT_TWICE.at(
+                facts.place(payment.source, "amount"), f"{payment.amount} {payment.amount.currency}", place=source
+            )
+
+
+def promises_match(facts: Facts) -> Iterator[Problem]:
+    """A promise is about invoices of the client who made it, in the currency promised."""
+    for promise in facts.promises:
+        yield from _about_the_same(facts, promise.source, promise.client, promise.invoices, promise.amount)
+
+
+def agreements_match(facts: Facts) -> Iterator[Problem]:
+    """An agreement is about invoices of its client, in the currency of its instalments."""
+    for agreement in facts.agreements:
+        amount = agreement.instalments[0][1]
+        yield from _about_the_same(facts, agreement.source, agreement.client, agreement.invoices, amount)
+
+
+def agreements_replace_known_ones(facts: Facts) -> Iterator[Problem]:
+    """What an agreement supersedes is another agreement."""
+    known = {fold(agreement.id): agreement.id for agreement in facts.agreements}
+    for agreement in facts.agreements:
+        if agreement.supersedes and known.get(fold(agreement.supersedes), agreement.id) == agreement.id:
+            yield problems.AGREEMENT_UNKNOWN.at(facts.place(agreement.source, "supersedes"), agreement.supersedes)
+
+
+def _about_the_same(
+    facts: Facts, source: SourceRef, client: str, names: tuple[str, ...], amount: Money | None
+) -> Iterator[Problem]:
+    place = facts.place(source, "invoices")
+    for name in names:
+        if name in facts.credit_numbers:
+            yield problems.INVOICE_UNKNOWN.at(place, name, advice="It is the number of a credit note.")
+        for invoice in facts.by_name.get(name, ())[:1]:
+            if invoice.client != client:
+                yield problems.INVOICE_OF_OTHER_CLIENT.at(place, name, owner=invoice.client, client=client)
+            elif amount is not None and invoice.total.currency != amount.currency:
+                yield problems.CURRENCIES_MIXED.at(place, name, currency=amount.currency, owed=invoice.total.currency)
+
+
+def _booked(facts: Facts) -> Iterable[Payment]:
+    """The payments of the payment files, without those that `paid_on` stands for."""
+    invoices = facts.tables["invoices"].file
+    return (payment for payment in facts.payments if payment.source.file != invoices)
+
+
+CHECKS: tuple[Callable[[Facts], Iterable[Problem]], ...] = (
+    clients_can_be_written_to,
+    credit_notes_match,
+    invoices_are_paid_in_one_way,
+    payments_match,
+    payments_fit_the_debt,
+    payments_are_booked_once,
+    promises_match,
+    agreements_match,
+    agreements_replace_known_ones,
+)

@@ -1,0 +1,137 @@
+"""The ledger while it is being read: what is known so far, and how the names in one file are found in another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from generator.checks import fold
+from generator.domain.ledger import Ledger
+from generator.problems import Entry, facts as problems
+from generator.readers.cells import listed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.config import Seller
+    from generator.domain.ledger import (
+        AgreementRecord,
+        Client,
+        Contact,
+        CreditNote,
+        Dispute,
+        Invoice,
+        Payment,
+        Problem,
+        Promise,
+        SourceRef,
+    )
+    from generator.readers.row import Row
+    from generator.readers.table import Table
+
+_MOST_SUGGESTIONS = 20
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything read so far. Names are found by their folded form; also those of rows that failed, so that one slip is told once."""
+
+    folder: Path
+    seller: Seller
+    tables: dict[str, Table]
+    clients: dict[str, Client] = field(default_factory=dict)
+    client_ids: dict[str, str] = field(default_factory=dict)
+    client_lines: dict[str, int] = field(default_factory=dict)
+    invoice_names: dict[str, str] = field(default_factory=dict)
+    invoices: list[Invoice] = field(default_factory=list)
+    by_name: dict[str, list[Invoice]] = field(default_factory=dict)
+    credit_notes: list[CreditNote] = field(default_factory=list)
+    credit_numbers: set[str] = field(default_factory=set)
+    payments: list[Payment] = field(default_factory=list)
+    paid_on: dict[str, SourceRef] = field(default_factory=dict)
+    contacts: list[Contact] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    agreements: list[AgreementRecord] = field(default_factory=list)
+    suggestions: int = 0
+
+    def ledger(self) -> Ledger:
+        """What was read, as the domain takes it."""
+        return Ledger(
+            clients=self.clients,
+            invoices=tuple(self.invoices),
+            credit_notes=tuple(self.credit_notes),
+            payments=tuple(self.payments),
+            contacts=tuple(self.contacts),
+            promises=tuple(self.promises),
+            disputes=tuple(self.disputes),
+            agreements=tuple(self.agreements),
+        )
+
+    def problems(self) -> list[Problem]:
+        """Every problem of the files, file after file, from the first line to the last."""
+        return [
+            problem
+            for table in self.tables.values()
+            for problem in sorted(table.problems, key=lambda problem: problem.where.line)
+        ]
+
+    def place(self, source: SourceRef, column: str) -> SourceRef:
+        """A cell of the row that a fact came from."""
+        return next(table for table in self.tables.values() if table.file == source.file).ref(source.line, column)
+
+    def client(self, row: Row) -> str:
+        """The id of the client that a row is about, as clients.csv writes it."""
+        text = row.need("client")
+        if not text:
+            return ""
+        found = self.client_ids.get(fold(text))
+        if found is None and self.tables["clients"].known:
+            row.fail(problems.CLIENT_UNKNOWN.at(row.ref("client"), text, advice=self._advice_on_client(text)))
+        return found or text
+
+    def names(self, row: Row, column: str, unknown: Entry) -> tuple[str, ...]:
+        """The invoices that a cell names, as invoices.csv writes them: separated by commas, semicolons or spaces."""
+        text = row.text(column)
+        if not text:
+            return ()
+        whole = self.invoice_names.get(fold(text))
+        if whole is not None:
+            return (whole,)
+        found: list[str] = []
+        for part in listed(text):
+            name = self.invoice_names.get(fold(part))
+            words = [part] if name is not None else part.split()
+            for word in words:
+                known = name or self.invoice_names.get(fold(word))
+                if known is None and self.tables["invoices"].known:
+                    row.fail(unknown.at(row.ref(column), word, advice=self._advice_on_invoice(word)))
+                found.append(known or word)
+        return tuple(dict.fromkeys(found))
+
+    def named(self, names: tuple[str, ...]) -> list[Invoice]:
+        """The invoices of these names; every part of an invoice that is named as a whole."""
+        return [invoice for name in names for invoice in self.by_name.get(name, ())]
+
+    def _advice_on_client(self, text: str) -> str:
+        key = fold(text)
+        if namesake := next((client.id for client in self.clients.values() if fold(client.name) == key), ""):
+            return f"It is the name of a client whose id is {namesake}: write {namesake}."
+        close = self._close(key, self.client_ids)
+        return f"Did you mean {close}?" if close else "Add them to clients.csv, or correct the id."
+
+    def _advice_on_invoice(self, text: str) -> str:
+        close = self._close(fold(text), self.invoice_names)
+        return f"Did you mean {close}?" if close else "Correct the number, or add the invoice to invoices.csv."
+
+    def _close(self, key: str, names: dict[str, str]) -> str:
+        """A name that looks alike. Looking is slow, so it is done for the first slips only."""
+        self.suggestions += 1
+        if self.suggestions > _MOST_SUGGESTIONS:
+            return ""
+        figures = re.sub(r"[^0-9]", "", key)
+        likely = [name for name in names if re.sub(r"[^0-9]", "", name) == figures] if figures else list(names)
+        close = get_close_matches(key, likely[:5000], 1, cutoff=0.7)
+        return names[close[0]] if close else ""

@@ -1,0 +1,126 @@
+"""`ledger/relance/`: what was learnt about the ledger, which is the owner's to correct: agreements, promises, disputes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.checks import fold
+from generator.domain.ledger import AgreementRecord, Dispute, Promise
+from generator.domain.money import Money
+from generator.problems import cells as flaws, facts as problems
+from generator.readers.words import AGREEMENT_STATUSES
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from generator.readers.facts import Facts
+    from generator.readers.row import Row
+
+
+def read_promises(facts: Facts) -> None:
+    """Every promise to pay on a day."""
+    for row in facts.tables["relance-promises"].rows:
+        client = facts.client(row)
+        made_on = row.day("made_on") if row.need("made_on") else None
+        on = row.day("on") if row.need("on") else None
+        invoices = facts.names(row, "invoices", problems.INVOICE_UNKNOWN)
+        amount = _positive(row, _currency(facts, row, invoices)) if row.text("amount") else None
+        if not row.failed and made_on and on:
+            facts.promises.append(Promise(client, made_on, on, invoices, amount, row.source))
+
+
+def read_disputes(facts: Facts) -> None:
+    """Every dispute about one invoice; several invoices in one row are as many disputes."""
+    for row in facts.tables["relance-disputes"].rows:
+        row.need("invoice")
+        invoices = facts.names(row, "invoice", problems.INVOICE_UNKNOWN)
+        opened_on = row.day("opened_on") if row.need("opened_on") else None
+        closed_on = row.day("closed_on")
+        if opened_on and closed_on and closed_on < opened_on:
+            place, typed = row.ref("closed_on"), row.text("closed_on")
+            row.fail(problems.DISPUTE_CLOSED_EARLY.at(place, typed, opened=row.text("opened_on")))
+        if not row.failed and opened_on:
+            facts.disputes.extend(
+                Dispute(invoice, opened_on, closed_on, row.text("reason"), row.source) for invoice in invoices
+            )
+
+
+@dataclass(slots=True)
+class _Instalment:
+    """One row of an agreement: `shared` is what all its rows must say alike."""
+
+    row: Row
+    agreement: str
+    shared: dict[str, object]
+    due: date
+    amount: Money
+
+
+def read_agreements(facts: Facts) -> None:
+    """Every agreement, made of its rows; its instalments in the order of their dates."""
+    rows = [instalment for row in facts.tables["relance-agreements"].rows if (instalment := _instalment(facts, row))]
+    agreements: dict[str, list[_Instalment]] = {}
+    for instalment in rows:
+        agreements.setdefault(fold(instalment.agreement), []).append(instalment)
+    for instalments in agreements.values():
+        first = instalments[0]
+        for other in instalments[1:]:
+            _compare(first, other)
+        row = first.row
+        facts.agreements.append(
+            AgreementRecord(
+                id=first.agreement,
+                client=str(first.shared["client"]),
+                invoices=facts.names(row, "invoices", problems.INVOICE_UNKNOWN),
+                signed_on=row.day("signed_on") or first.due,
+                instalments=tuple(sorted(((part.due, part.amount) for part in instalments), key=lambda part: part[0])),
+                status=str(first.shared["status"]),
+                supersedes=row.text("supersedes"),
+                source=row.source,
+            )
+        )
+
+
+def _instalment(facts: Facts, row: Row) -> _Instalment | None:
+    agreement, client = row.need("agreement"), facts.client(row)
+    row.need("invoices")
+    invoices = facts.names(row, "invoices", problems.INVOICE_UNKNOWN)
+    signed_on = row.day("signed_on") if row.need("signed_on") else None
+    due = row.day("due") if row.need("due") else None
+    currency = _currency(facts, row, invoices)
+    amount = _positive(row, currency)
+    status = row.word("status", AGREEMENT_STATUSES, "active", "status of an agreement")
+    if row.failed or due is None or amount is None:
+        return None
+    shared: dict[str, object] = {
+        "client": client,
+        "invoices": invoices,
+        "signed_on": signed_on,
+        "status": status,
+        "supersedes": row.text("supersedes"),
+        "currency": currency,
+    }
+    return _Instalment(row, agreement, shared, due, amount)
+
+
+def _compare(first: _Instalment, other: _Instalment) -> None:
+    for column, value in first.shared.items():
+        if other.shared[column] != value:
+            place = other.row.ref(column)
+            other.row.fail(
+                problems.AGREEMENT_INCONSISTENT.at(place, other.agreement, what=place.column, line=first.row.line)
+            )
+
+
+def _currency(facts: Facts, row: Row, invoices: tuple[str, ...]) -> str:
+    """The currency that is written, else the invoices' own, else the seller's."""
+    named = facts.named(invoices)
+    return row.currency(named[0].total.currency if named else facts.seller.currency, beside="amount")
+
+
+def _positive(row: Row, currency: str) -> Money | None:
+    amount = row.money("amount", currency)
+    if amount is not None and amount <= Money(0, currency):
+        row.fail(flaws.AMOUNT_NOT_POSITIVE.at(row.ref("amount"), row.text("amount")))
+    return amount

@@ -1,0 +1,243 @@
+"""The text of a CSV file → rows with their line numbers, under our names for the columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from generator.checks import SUSPICIOUS, Clean, clean, slug
+from generator.domain.ledger import Problem, SourceRef
+from generator.problems import cells as flaws, files, quoted
+from generator.readers.cells import amount_text
+from generator.readers.columns import SEVERAL_LINES, FileColumns
+from generator.readers.files import read_text
+from generator.readers.row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+_SEPARATORS = (";", ",", "\t")
+_TOTAL = re.compile(
+    r"(?:grand_|sous_|sub_?)?tota(?:l|ux)(?:_.*)?|somme(?:_.*)?|cumul(?:_.*)?|solde(?:_.*)?|nombre_de_.*|moyenne|average|sum|balance|a_reporter|report"
+)
+_ABSENT = -1  #: the place of every column that a file lacks: the empty cell at the end of each row
+_MARKS = {",": "comma", ".": "point"}
+_AMOUNT_COLUMNS = frozenset({"total", "amount"})
+
+
+class Table:
+    """One file of the ledger, read. `known` is whether all its rows could be seen: else nothing can be called unknown."""
+
+    def __init__(self, columns: FileColumns, file: str) -> None:
+        """A table without rows, as of a file that is not there."""
+        self.columns = columns
+        self.file = file
+        self.at = dict.fromkeys(columns.aliases, _ABSENT)
+        self.headers: list[str] = []
+        self.rows: list[Row] = []
+        self.problems: list[Problem] = []
+        self.known = True
+        self._marks: dict[str, str] = {}
+
+    def header(self, column: str) -> str:
+        """What the owner calls one of our columns; our own name for a column that is not there."""
+        index = self.at.get(column, _ABSENT)
+        return column if index == _ABSENT else self.headers[index]
+
+    def has(self, column: str) -> bool:
+        """Whether the file has one of our columns."""
+        return self.at[column] != _ABSENT
+
+    def ref(self, line: int = 0, column: str = "") -> SourceRef:
+        """A place in this file."""
+        return SourceRef(self.file, line, self.header(column) if column else "")
+
+    def mark(self, column: str) -> str:
+        """The decimal mark of a column of amounts, as its cells show it: one column has one. Nothing when none of them tells."""
+        if column not in self._marks:
+            self._marks[column] = self._decide_mark(column)
+        return self._marks[column]
+
+    def _decide_mark(self, column: str) -> str:
+        index = self.at[column]
+        first: Row | None = None
+        mark = ""
+        for row in self.rows:
+            amount = amount_text(row.cells[index]) if row.cells[index] else None
+            if amount is None or amount.mark in {"", mark}:
+                continue
+            if first is None:
+                first, mark = row, amount.mark
+                continue
+            self.problems.append(
+                flaws.AMOUNT_STYLES_MIXED.at(
+                    row.ref(column),
+                    row.cells[index],
+                    style=_MARKS[amount.mark],
+                    other=quoted(first.cells[index]),
+                    line=first.line,
+                    other_style=_MARKS[mark],
+                )
+            )
+            return ""
+        return mark
+
+    def refuse(self, problem: Problem) -> Table:
+        """This table, of which a part could not be seen."""
+        self.problems.append(problem)
+        self.known = False
+        return self
+
+
+def read_table(path: Path, file: str, columns: FileColumns, mapping: Mapping[str, str]) -> Table:
+    """One file of the ledger; `mapping` is the owner's word for which of their columns is which."""
+    table = Table(columns, file)
+    if not path.exists():
+        if columns.optional_file:
+            return table
+        return table.refuse(files.FILE_MISSING.at(table.ref(), columns=", ".join(columns.required)))
+    text = read_text(path, file)
+    if isinstance(text, Problem):
+        return table.refuse(text)
+    first_line = 1
+    if marked := _SEPARATOR_LINE.match(text):
+        text, first_line = text[marked.end() :], 2
+    if not text.strip():
+        return table.refuse(files.FILE_EMPTY.at(table.ref(), columns=", ".join(columns.required)))
+    separator = marked[1] if marked else _separator(text, columns)
+    records = _records(table, text, separator, first_line)
+    line, _, headers = next(records, (0, 0, []))
+    _name_columns(table, line, headers, mapping)
+    _take_rows(table, records, wary=SUSPICIOUS.search(text) is not None)
+    return table
+
+
+def _separator(text: str, columns: FileColumns) -> str:
+    """The separator that shows most of the columns we know; of equals, the one that cuts the first line into most cells."""
+    line = next(line for line in re.split(r"\r\n|\r|\n", text) if line.strip())
+    names = {name for column, aliases in columns.aliases.items() for name in (column, *aliases)}
+
+    def fits(separator: str) -> tuple[int, int]:
+        cells = [slug(cell) for cell in line.split(separator)]
+        return sum(cell in names for cell in cells), len(cells)
+
+    return max(_SEPARATORS, key=fits)
+
+
+def _records(table: Table, text: str, separator: str, first_line: int) -> Iterator[tuple[int, int, list[str]]]:
+    """Every row that is not blank, with the lines it begins on and ends before; a broken row is a problem and is passed over."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    while True:
+        line = reader.line_num + first_line
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as broken:
+            entry = files.LINE_TOO_LONG if "field limit" in str(broken) else files.QUOTE_BROKEN
+            table.refuse(entry.at(table.ref(line)))
+            continue
+        if any(cells):
+            yield line, reader.line_num + first_line, cells
+
+
+def _name_columns(table: Table, line: int, headers: list[str], mapping: Mapping[str, str]) -> None:
+    """Finds our columns among the owner's: first by the owner's word, then by name, then by alias."""
+    columns = table.columns
+    table.headers = headers
+    words = [slug(header) for header in headers]
+    taken: dict[int, str] = {}
+    for column, header in mapping.items():
+        if column not in columns.aliases:
+            continue
+        found = [index for index, word in enumerate(words) if headers[index] == header or (word and word == slug(header))]
+        exact = [index for index in found if headers[index] == header] or found
+        if exact:
+            taken[exact[0]] = column
+        else:
+            known = ", ".join(filter(None, headers))
+            table.refuse(
+                files.COLUMN_MAPPED_ABSENT.at(table.ref(line), header, column=column, file=columns.name, headers=known)
+            )
+    settled = {*taken.values(), *mapping}
+    for column, aliases in columns.aliases.items():
+        if column in settled:
+            continue
+        named = [index for index, word in enumerate(words) if word == column and index not in taken]
+        found = named or [index for index, word in enumerate(words) if word in aliases and index not in taken]
+        taken.update(dict.fromkeys(found[:1], column))
+        if len(found) > 1:
+            other = headers[found[1]]
+            place = SourceRef(table.file, line, other)
+            problem = files.COLUMN_DUPLICATE.at(place, headers[found[0]], other=quoted(other), column=column, file=columns.name)
+            table.refuse(problem)
+            taken[found[1]] = ""
+    table.at.update({column: index for index, column in taken.items() if column})
+    for column in columns.required:
+        if not table.has(column) and column not in mapping:
+            accepted = ", ".join((column, *columns.aliases[column][:5]))
+            place = SourceRef(table.file, line, column)
+            table.refuse(files.COLUMN_MISSING.at(place, accepted=accepted, column=column, file=columns.name))
+    for index, header in enumerate(headers):
+        if header and index not in taken:
+            table.problems.append(_unknown_column(table, line, header))
+
+
+def _unknown_column(table: Table, line: int, header: str) -> Problem:
+    free = [name for column, aliases in table.columns.aliases.items() if not table.has(column) for name in (column, *aliases)]
+    close = get_close_matches(slug(header), free, 1, cutoff=0.8)
+    advice = f"Did you mean {close[0]}?" if close else "Nothing to do, if relance does not need it."
+    return files.COLUMN_UNKNOWN.at(SourceRef(table.file, line, header), advice=advice)
+
+
+def _take_rows(table: Table, records: Iterator[tuple[int, int, list[str]]], *, wary: bool) -> None:
+    width = len(table.headers)
+    required = [table.at[column] for column in table.columns.required if table.has(column)]
+    identity = [index for index in required if index not in {table.at.get(column) for column in _AMOUNT_COLUMNS}]
+    named = {index: column for column, index in table.at.items() if index != _ABSENT}
+    add = table.rows.append
+    for line, following, cells in records:
+        if len(cells) > width:
+            if extra := next(filter(None, cells[width:]), ""):  # its cells are not where they seem: none can be judged
+                table.refuse(files.CELLS_EXTRA.at(table.ref(line), extra, count=len(cells), columns=width))
+                continue
+            del cells[width:]
+        cells.extend([""] * (width - len(cells) + 1))
+        row = Row(table, line, cells)
+        if not all([cells[index] for index in required]) and (label := _total(cells, identity)):  # noqa: C419  (a list is faster here)
+            needed = ", ".join(table.headers[index] for index in identity)
+            table.problems.append(files.TOTAL_ROW.at(table.ref(line), label, columns=needed))
+            continue
+        if wary or following - line > 1:
+            _clean(row, named)
+        add(row)
+
+
+def _total(cells: list[str], identity: list[int]) -> str:
+    """What tells that a row adds up the others: it says so, or holds nothing but amounts. Nothing of what makes a row is there."""
+    if not identity or any(cells[index] and not _TOTAL.fullmatch(slug(cells[index])) for index in identity):
+        return ""
+    filled = [cell for cell in cells if cell]
+    if said := next((cell for cell in filled if _TOTAL.fullmatch(slug(cell))), ""):
+        return said
+    return filled[0] if all(amount_text(cell) for cell in filled) else ""
+
+
+def _clean(row: Row, named: dict[int, str]) -> None:
+    for index, column in named.items():
+        text = row.cells[index]
+        if not text:
+            continue
+        found = clean(text, lines=column in SEVERAL_LINES)
+        if isinstance(found, Clean):
+            row.cells[index] = found.text
+            if found.flaw is not None:
+                row.table.problems.append(found.flaw.at(row.ref(column), text))
+        else:
+            row.fail(found.at(row.ref(column), text))
+

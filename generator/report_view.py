@@ -1,0 +1,264 @@
+"""What the owner's report shows, as its template sees it: who is written to, who is not, what to look at, who owes what.
+
+Lists are bounded, each with the count of what is left out, so that the report of five thousand clients opens as fast as
+that of five. Amounts of two currencies never meet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from generator.domain.account import Ageing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from generator.domain.account import (
+        Agreement,
+        Guess,
+        Held,
+        Instalment,
+        Item,
+        NextReminder,
+        Offer,
+        Reminders,
+        Totals,
+    )
+    from generator.domain.ledger import Channel, Client, Problem
+    from generator.domain.money import Money
+
+T = TypeVar("T")
+
+
+class Prepared(Protocol):
+    """A message as the report shows it: what leaves, to whom, and the file in the outbox."""
+
+    @property
+    def client(self) -> str:
+        """The client's id."""
+
+    @property
+    def to(self) -> str:
+        """The address, postal address or telephone number."""
+
+    @property
+    def subject(self) -> str:
+        """The subject line."""
+
+    @property
+    def step(self) -> str:
+        """The step of the ladder."""
+
+    @property
+    def channel(self) -> Channel:
+        """How it travels."""
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+
+    @property
+    def text(self) -> str:
+        """Its full text."""
+
+    @property
+    def file_name(self) -> str:
+        """Its file in the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded(Generic[T]):
+    """The first of a list, and how many there are in all."""
+
+    shown: tuple[T, ...]
+    count: int
+
+    @classmethod
+    def of(cls, found: Sequence[T], most: int) -> Bounded[T]:
+        """At most `most` of what was found."""
+        return cls(tuple(found[:most]), len(found))
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message that would leave, why (each item with its own step, what was sent before), and what records that it left."""
+
+    message: Prepared
+    client: Client
+    page: str
+    amounts: tuple[Money, ...]
+    items: tuple[tuple[Item, str], ...]
+    earlier: tuple[tuple[date, str], ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """The messages of one step: `full` are shown with their text, `brief` without. `command` records them all, when they are few."""
+
+    step: str
+    full: tuple[Outgoing, ...]
+    brief: tuple[Outgoing, ...]
+    count: int
+    amounts: tuple[Money, ...]
+    command: str
+
+    @property
+    def more(self) -> int:
+        """How many are not shown at all."""
+        return self.count - len(self.full) - len(self.brief)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A client to whom nothing goes today, with what explains it."""
+
+    client: Client
+    page: str
+    amounts: tuple[Money, ...]
+    until: date | None
+    next: NextReminder | None
+    promised: date | None
+    instalment: Instalment | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGroup:
+    """The clients of one reason; `reason` is None when the next step simply has a later day."""
+
+    reason: Held | None
+    clients: Bounded[Waiting]
+
+
+@dataclass(frozen=True, slots=True)
+class OldDebts:
+    """Debts that wait for the owner's word before the first reminder, and the command that gives it."""
+
+    client: Client
+    page: str
+    items: tuple[Item, ...]
+    amounts: tuple[Money, ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An agreement that no longer holds, and the instalment that broke it."""
+
+    client: Client
+    page: str
+    agreement: Agreement
+    missed: Instalment
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One item of a client: a dispute, or a promise that was not kept."""
+
+    client: Client
+    page: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Money of a client's that covers nothing."""
+
+    client: Client
+    page: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What only the owner can decide."""
+
+    old: Bounded[OldDebts]
+    broken: Bounded[Broken]
+    promises: Bounded[Open]
+    disputes: Bounded[Open]
+    credits: Bounded[Credit]
+
+    @property
+    def count(self) -> int:
+        """How many there are in all."""
+        return sum(found.count for found in (self.old, self.broken, self.promises, self.disputes, self.credits))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account in the table of who owes what. `since` is the oldest due date that has passed."""
+
+    client: Client
+    page: str
+    totals: Totals
+    since: date | None
+    reminders: Reminders
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """Who owes what in one currency."""
+
+    currency: str
+    totals: Totals
+    rows: Bounded[Row]
+    settled: int
+
+    @property
+    def ages(self) -> tuple[tuple[str, Money], ...]:
+        """What is overdue, by how long, with the name of each age."""
+        return tuple((age.name, getattr(self.totals.ageing, age.name)) for age in fields(Ageing))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """An offer with a deadline; plans of several counts for the same invoices are one."""
+
+    client: Client
+    page: str
+    offer: Offer
+    counts: tuple[int, ...]
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class GuessRow:
+    """A payment that we allocated without being told where."""
+
+    client: Client
+    guess: Guess
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The whole report."""
+
+    departures: tuple[Departures, ...]
+    held: tuple[HeldGroup, ...]
+    quiet: int
+    review: Review
+    guesses: Bounded[GuessRow]
+    debts: tuple[Debts, ...]
+    offers: Bounded[OpenOffer]
+    warnings: Bounded[Problem]
+    payments_up_to: date | None
+    stale: bool
+
+    @property
+    def leaving(self) -> int:
+        """How many messages would leave today."""
+        return sum(group.count for group in self.departures)
+
+    @property
+    def holding(self) -> int:
+        """How many clients are held."""
+        return sum(group.clients.count for group in self.held)

@@ -1,0 +1,109 @@
+"""What page templates can do besides Jinja: money and dates in their language, prepared emails, safe links."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from babel.numbers import get_currency_name
+from markupsafe import Markup, escape
+
+from generator import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from generator.site_view import AccountView
+
+_MAX_NAMED_INVOICES = 8  # in a prepared email: mail programs cut long addresses
+_SIREN_GROUP = 3
+_LONGEST_WHOLE = 20
+
+
+def filters(language: str) -> dict[str, Callable[..., Any]]:
+    """The filters of one language."""
+
+    def day(value: date, today: date | None = None) -> str:
+        """A date; without its year when that is the year of `today`."""
+        same_year = today is not None and today.year == value.year
+        return wording.day_month(value, language) if same_year else wording.long_date(value, language)
+
+    def listing(words: Iterable[str]) -> Markup:
+        return Markup(wording.listing((str(whole(word)) for word in words), language))  # noqa: S704 - words are escaped
+
+    return {
+        "brief": brief,
+        "currency": lambda code: get_currency_name(code, count=2, locale=language.replace("-", "_")),
+        "day": day,
+        "iban": wording.iban,
+        "lines": lines,
+        "listing": listing,
+        "long_date": lambda value: wording.long_date(value, language),
+        "money": lambda amount: wording.money(amount, language),
+        "percent": lambda value: wording.percent(value, language),
+        "short_date": lambda value: wording.short_date(value, language),
+        "siren": siren,
+        "whole": whole,
+    }
+
+
+def brief(text: str, length: int = 120) -> str:
+    """A text that nobody would read to its end, cut."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def whole(number: str) -> Markup:
+    """An invoice's number, kept on one line unless it is absurdly long."""
+    if len(number) > _LONGEST_WHOLE:
+        return escape(brief(number))
+    return Markup('<span class="whole">{}</span>').format(number)
+
+
+def mailto(address: str, subject: str, body: str) -> str:
+    """The address of a prepared email. Sentences come escaped for HTML and are taken back to what they say."""
+    lines = (html.unescape(str(body)).strip() + "\n").splitlines()
+    text = "\r\n".join(line.strip() for line in lines)
+    title = " ".join(html.unescape(str(subject)).split())
+    return f"mailto:{quote(address, safe='@')}?subject={quote(title, safe='')}&body={quote(text, safe='')}"
+
+
+def tel(number: str) -> str:
+    """The address of a phone number."""
+    return "tel:" + "".join(char for char in number if char.isdecimal() or char == "+")
+
+
+def first_invoices(views: Iterable[AccountView]) -> tuple[list[str], int]:
+    """The invoices that a prepared email names, and how many more there are."""
+    numbers = [item.id for view in views for item in (*view.overdue, *view.in_plan, *view.upcoming, *view.disputed)]
+    return numbers[:_MAX_NAMED_INVOICES], max(0, len(numbers) - _MAX_NAMED_INVOICES)
+
+
+def lines(text: str) -> list[str]:
+    """An address, line by line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def siren(number: str) -> str:
+    """`123 456 789`."""
+    digits = "".join(number.split())
+    return " ".join(digits[start : start + _SIREN_GROUP] for start in range(0, len(digits), _SIREN_GROUP))
+
+
+def safe_link(address: str) -> str:
+    """`address` when a page may link to it: https, a host and nothing that pretends to be one; else empty."""
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and parts.port in {None, 443}
+    except ValueError:
+        return ""
+    return address if usable and not any(char.isspace() or char in "\\<>\"'`" for char in address) else ""
+
+
+HELPERS: dict[str, Callable[..., Any]] = {
+    "first_invoices": first_invoices,
+    "mailto": mailto,
+    "safe_link": safe_link,
+    "tel": tel,
+}

@@ -1,0 +1,202 @@
+"""One client's page from that client's accounts, and from nothing else.
+
+A page is made of the markup in `theme/templates/` and the sentences in `portal_templates/pages/<language>/`; a file of
+the same name in the owner's folder is found first. Each language has its own Jinja environment, so that a template
+simply writes `amount|money` or `import "offers.html"` and gets its own language. Templates are compiled once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import babel
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.exceptions import TemplateSyntaxError
+
+from generator.domain.ledger import SourceRef
+from generator.errors import UserError
+from generator.problems.run import TEMPLATE_ERROR
+from generator.resources import bundled
+from generator.site_filters import HELPERS, filters
+from generator.site_view import AccountView, Situation, view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+
+    from jinja2 import Template
+
+    from generator.config import Seller, Settings
+    from generator.domain.account import Account
+
+#: What a page may load: its own style sheet, its own script and its own images, and a QR code that it carries itself.
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+)
+_FALLBACK_LANGUAGE = "en"
+_HERE = Path(__file__).parent
+_PROGRAM = [_HERE / name for name in ("site_render.py", "site_filters.py", "site_view.py", "transfer.py", "wording.py", "domain/account.py")]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """A page of prose that everybody may read; `path` is its place under the site's address."""
+
+    title: str
+    path: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page knows: who asks, where the site is, and the public pages."""
+
+    seller: Seller
+    url: str
+    policy: str
+    public_pages: tuple[PublicPage, ...]
+
+    @property
+    def base_path(self) -> str:
+        """The path of the site on its host, with a slash at its end: what a page must use that is shown at any address."""
+        return urlsplit(self.url).path.rstrip("/") + "/"
+
+    def menu(self, language: str) -> tuple[PublicPage, ...]:
+        """The public pages in a language, or else in the seller's."""
+        found = tuple(page for page in self.public_pages if page.language == language)
+        return found or tuple(page for page in self.public_pages if page.language == self.seller.language)
+
+
+@dataclass(slots=True)
+class Renderer:
+    """Renders pages; made once a build. `overrides` is the owner's folder."""
+
+    settings: Settings
+    overrides: Path | None = None
+    public_pages: tuple[PublicPage, ...] = ()
+    _environments: dict[str, Environment] = field(default_factory=dict)
+    _stamp: str = ""
+
+    @property
+    def site(self) -> Site:
+        """What every page of this build knows."""
+        return Site(self.settings.seller, self.settings.site_url, CONTENT_POLICY, self.public_pages)
+
+    def client(self, accounts: Sequence[Account]) -> bytes:
+        """The page of the one client whose accounts these are, one for each currency."""
+        first = accounts[0]
+        if any(account.client.id != first.client.id for account in accounts):
+            raise ValueError("a page shows the accounts of one client only")
+        views = [view_of(account, self.settings.seller, alone=len(accounts) == 1) for account in accounts]
+        return self.page("client.html", first.client.language, root="../../", client=first.client, views=_in_order(views))
+
+    def page(self, template: str, language: str, **values: object) -> bytes:
+        """Any other page: `root` is the way from it to the top of the site."""
+        try:
+            return self.template(template, language).render(values).encode()
+        except Exception as error:
+            raise self.blame(error) from error
+
+    def template(self, name: str, language: str) -> Template:
+        """A template in a language, from the owner's folder first. Raises UserError when it cannot be read."""
+        try:
+            return self._environment(language).get_template(name)
+        except TemplateError as error:
+            raise self.blame(error) from error
+
+    def language_of(self, wanted: str) -> str:
+        """The language a page can be written in: the one wanted, its base language, else English."""
+        have = {path.name for folder in self._sentence_folders() if folder.is_dir() for path in folder.iterdir() if path.is_dir()}
+        return next((name for name in (wanted, wanted.split("-", maxsplit=1)[0]) if name in have), _FALLBACK_LANGUAGE)
+
+    def fingerprint(self, accounts: Sequence[Account]) -> str:
+        """Changes whenever the page would: with the facts, the sentences, the markup, the settings or this program."""
+        if not self._stamp:
+            self._stamp = self._stamp_of_everything_else()
+        return hashlib.blake2b(f"{self._stamp}{accounts!r}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+    def blame(self, error: Exception) -> Exception:
+        """The owner's mistake in a template as a problem with file and line; anything else as it is."""
+        if isinstance(error, UserError):
+            return error
+        if isinstance(error, TemplateSyntaxError):
+            place = self._place(error.filename or error.name or "", error.lineno)
+        elif isinstance(error, TemplateNotFound):
+            place = self._last_template(error.__traceback__) or SourceRef(f"portal_templates/pages/{error.name}")
+        else:
+            found = self._last_template(error.__traceback__)
+            if found is None:
+                return error
+            place = found
+        return UserError([TEMPLATE_ERROR.at(place, str(error) or type(error).__name__)])
+
+    def _environment(self, language: str) -> Environment:
+        language = self.language_of(language)
+        if language not in self._environments:
+            self._environments[language] = self._make_environment(language)
+        return self._environments[language]
+
+    def _make_environment(self, language: str) -> Environment:
+        folders = [folder / language for folder in self._sentence_folders()] + self._markup_folders()
+        environment = Environment(
+            loader=FileSystemLoader(folders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.filters.update(filters(language))
+        environment.globals.update(lang=language, site=self.site, **HELPERS)
+        return environment
+
+    def _sentence_folders(self) -> list[Path]:
+        own = [self.overrides / "portal_templates" / "pages"] if self.overrides else []
+        return [*own, bundled("portal_templates") / "pages"]
+
+    def _markup_folders(self) -> list[Path]:
+        own = [self.overrides / "theme" / "templates"] if self.overrides else []
+        return [*own, bundled("theme") / "templates"]
+
+    def _stamp_of_everything_else(self) -> str:
+        stamp = hashlib.blake2b(digest_size=16)
+        stamp.update(repr((self.site, babel.__version__, segno.__version__)).encode())
+        for folder in (*self._sentence_folders(), *self._markup_folders()):
+            for path in sorted(folder.rglob("*.html")) if folder.is_dir() else ():
+                stamp.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+        for module in _PROGRAM:
+            stamp.update(module.read_bytes())
+        return stamp.hexdigest()
+
+    def _last_template(self, traceback: TracebackType | None) -> SourceRef | None:
+        """The innermost template line that was being rendered; Jinja puts its templates into the traceback."""
+        roots = [str(folder) for folder in (*self._sentence_folders(), *self._markup_folders())]
+        found = None
+        while traceback is not None:
+            filename = traceback.tb_frame.f_code.co_filename
+            if filename.startswith(tuple(roots)):
+                found = self._place(filename, traceback.tb_lineno)
+            traceback = traceback.tb_next
+        return found
+
+    def _place(self, filename: str, line: int) -> SourceRef:
+        homes = [self.overrides] if self.overrides else []
+        for home in (*homes, bundled("theme").parent):
+            if home is not None and filename.startswith(f"{home}/"):
+                return SourceRef(filename[len(str(home)) + 1 :], line)
+        return SourceRef(filename, line)
+
+
+def render_client(accounts: Sequence[Account], settings: Settings, overrides: Path | None = None) -> bytes:
+    """One client's page on its own, without a site around it."""
+    return Renderer(settings, overrides).client(accounts)
+
+
+def _in_order(views: Iterable[AccountView]) -> list[AccountView]:
+    """What is late comes first, what is settled last."""
+    return sorted(views, key=lambda view: list(Situation).index(view.situation))

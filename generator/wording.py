@@ -1,0 +1,89 @@
+"""Languages: money, dates and lists as people read them. Sentences are in `portal_templates/`, never here.
+
+Formatting is Babel's (CLDR data); what French readers expect beyond it is added: "1er" for the first of a month.
+Results are cached: a ledger repeats its dates and amounts.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+
+from generator.domain.money import exponent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from decimal import Decimal
+
+    from generator.domain.money import Money
+
+_NUMBERS_OF = {"fr": "fr_FR", "en": "en_GB"}
+_LONG_DATE = {"fr": "d MMMM y", "en": "d MMMM y"}
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(_NUMBERS_OF.get(language, language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+@lru_cache(maxsize=65536)
+def money(amount: Money, language: str) -> str:
+    """`1 234,50 €` in French (with no-break spaces), `€1,234.50` in English; always the currency's own decimals."""
+    digits = exponent(amount.currency)
+    pattern = _locale(language).currency_formats["standard"].pattern
+    fraction = "0" * digits
+    pattern = ";".join(part.replace("0.00", f"0.{fraction}" if digits else "0") for part in pattern.split(";"))
+    return str(
+        format_currency(amount.decimal, amount.currency, format=pattern, locale=_locale(language), currency_digits=False)
+    )
+
+
+@lru_cache(maxsize=16384)
+def long_date(day: date, language: str) -> str:
+    """`1er décembre 2026`, `1 December 2026`."""
+    locale = _locale(language)
+    text = str(format_date(day, format=_LONG_DATE.get(language, "long"), locale=locale))
+    return "1er" + text[1:] if language == "fr" and day.day == 1 else text
+
+
+@lru_cache(maxsize=16384)
+def day_month(day: date, language: str) -> str:
+    """`1er décembre`, `1 December`: a date whose year is clear from the text."""
+    locale = _locale(language)
+    pattern = "d MMMM" if language in _LONG_DATE else locale.datetime_skeletons["MMMMd"].pattern
+    text = str(format_date(day, format=pattern, locale=locale))
+    return "1er" + text[1:] if language == "fr" and day.day == 1 else text
+
+
+@lru_cache(maxsize=16384)
+def short_date(day: date, language: str) -> str:
+    """`22/11/2026`, `22/11/2026` (day first in British English too)."""
+    return str(format_date(day, format="dd/MM/y" if language in _LONG_DATE else "short", locale=_locale(language)))
+
+
+@lru_cache(maxsize=1024)
+def percent(value: Decimal, language: str) -> str:
+    """`5 %` in French (no-break space), `5%` in English; as many decimals as were given."""
+    text = str(format_decimal(value.normalize(), format="#,##0.######", locale=_locale(language)))
+    return _locale(language).percent_formats[None].pattern.replace("#,##0", text)
+
+
+def listing(words: Iterable[str], language: str) -> str:
+    """`a, b et c`, `a, b and c`."""
+    return str(format_list(list(words), locale=_locale(language)))
+
+
+@lru_cache(maxsize=4096)
+def iban(text: str) -> str:
+    """An IBAN in groups of four, as it is printed on invoices."""
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))

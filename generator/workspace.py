@@ -1,0 +1,115 @@
+"""The owner's folder, opened: settings, ledger and journal read and checked whole, then decided for a day."""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from generator.calendars import Calendar, calendar
+from generator.config import Settings, load_settings
+from generator.domain.decide import Decision, decide
+from generator.domain.ledger import Ledger, Problem, Severity, SourceRef
+from generator.domain.memory import Memory
+from generator.errors import UserError
+from generator.journal import read_journal
+from generator.problems import stops
+from generator.problems.run import JOURNAL_CLIENT_GONE, JOURNAL_KEY_UNSAFE
+from generator.readers import read_ledger
+from generator.resources import bundled
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+KEY_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # one case only: addresses are read aloud, and disks fold case
+KEY_LENGTH = 26  # 5 bits each: 130 random bits
+SHORTEST_KEY = 22  # 128 bits of letters in both cases and digits; a key of our own making is longer
+
+
+def new_key() -> str:
+    """An unguessable portal key: 130 random bits as lower-case letters and digits."""
+    return "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything that was read of an owner's folder. `problems` are warnings and notices: an error would have raised."""
+
+    settings: Settings
+    ledger: Ledger
+    memory: Memory
+    business: Calendar
+    problems: tuple[Problem, ...]
+
+    @property
+    def folder(self) -> Path:
+        """The owner's folder."""
+        return self.settings.folder
+
+    def decide(self, today: date) -> Decision:
+        """The accounts of that day and what must be remembered for them; writes nothing."""
+        return decide(
+            self.ledger, self.settings.policy, self.memory, today, business=self.business, new_key=new_key
+        )
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """Reads and checks everything in an owner's folder.
+
+    Raises UserError with every problem of settings, ledger and journal when one of them is an error.
+    """
+    settings, problems = load_settings(folder)
+    if settings is None:
+        raise UserError(problems)
+    ledger, found = read_ledger(settings)
+    memory, unreadable = read_journal(folder / "journal")
+    problems = [*problems, *found, *unreadable, *_unsafe_keys(memory)]
+    if not stops(problems):
+        problems += _forgotten(ledger, memory)
+    if stops(problems):
+        raise UserError(problems)
+    business = calendar(settings.seller.country, settings.seller.region)
+    return Workspace(settings, ledger, memory, business, tuple(problems))
+
+
+def _forgotten(ledger: Ledger, memory: Memory) -> list[Problem]:
+    """Clients who were written to and are no longer in the ledger: removing them is never silent."""
+    return [
+        JOURNAL_CLIENT_GONE.at(SourceRef("clients.csv"), client)
+        for client, known in memory.clients.items()
+        if known.sent and client not in ledger.clients
+    ]
+
+
+def _unsafe_keys(memory: Memory) -> list[Problem]:
+    """Keys that would show a page to somebody else."""
+    problems: list[Problem] = []
+    owners: dict[str, str] = {}
+    for client, known in memory.clients.items():
+        for key in known.current_keys:
+            reason = "is too short" if len(key) < SHORTEST_KEY else "is that of another client too" if key in owners else ""
+            if reason:
+                problems.append(JOURNAL_KEY_UNSAFE.at(SourceRef("journal"), client, reason=reason, client=client))
+            owners[key] = client
+    return problems
+
+
+def demo_day() -> date:
+    """The pinned day of the bundled demo: what it shows was arranged for that day."""
+    day: date = tomllib.loads((bundled("examples") / "atelier" / "demo.toml").read_text(encoding="utf-8"))["day"]
+    return day
+
+
+def today_in(settings: Settings, now: datetime) -> date:
+    """The day it is for the seller at the moment `now`."""
+    return now.astimezone(ZoneInfo(settings.seller.timezone)).date()
+
+
+def errors_first(problems: tuple[Problem, ...]) -> list[Problem]:
+    """Problems in the order in which they are shown."""
+    order = list(Severity)
+    return sorted(problems, key=lambda problem: order.index(problem.severity))

@@ -1,0 +1,119 @@
+"""The journal: one file a run, whole or not at all, read in any order."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.domain.memory import Event, KeyMade, Memory, MessageSent, OfferKind, OfferMade, Reviewed, SentItem
+from generator.errors import OutsideError
+from generator.journal import append, read_journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 22, 6, 3, 12, tzinfo=UTC)
+KEY = KeyMade("brun", "abcdefghijklmnopqrstuvwxyz", 1, date(2026, 11, 22))
+OFFER = OfferMade(
+    key="ABC",
+    kind=OfferKind.PLAN,
+    client="brun",
+    currency="EUR",
+    reference="RF18539007547034",
+    invoices=("F-1", "F-2/2"),
+    made_on=date(2026, 11, 22),
+    valid_until=date(2026, 12, 2),
+    percent=Decimal("12.5"),
+    dates=(date(2026, 11, 22), date(2026, 12, 22)),
+)
+SENT = MessageSent(
+    "brun", "reminder-1", "email", date(2026, 11, 22), (SentItem("F-1", "reminder-1", date(2026, 10, 1), 120000, "EUR"),)
+)
+EVENTS: list[Event] = [KEY, OFFER, SENT, Reviewed("brun", date(2026, 11, 22), ("F-9",))]
+
+
+def test_what_was_written_is_read_back_the_same(tmp_path: Path) -> None:
+    append(tmp_path / "journal", EVENTS, NOW)
+    memory, problems = read_journal(tmp_path / "journal")
+    assert problems == []
+    assert memory == Memory.of(EVENTS)
+    assert memory.get("brun").offers == (OFFER,)
+    assert memory.get("brun").reviewed == frozenset({"F-9"})
+
+
+def test_a_run_has_one_file_named_by_its_moment(tmp_path: Path) -> None:
+    path = append(tmp_path / "journal", EVENTS, NOW)
+    assert path is not None
+    assert path.parent.name == "2026-11"
+    assert path.name.startswith("20261122T060312Z-")
+    assert len(path.read_text(encoding="utf-8").splitlines()) == len(EVENTS)
+
+
+def test_nothing_to_remember_writes_no_file(tmp_path: Path) -> None:
+    assert append(tmp_path / "journal", [], NOW) is None
+    assert not (tmp_path / "journal").exists()
+
+
+def test_two_runs_at_the_same_moment_do_not_meet(tmp_path: Path) -> None:
+    first = append(tmp_path / "journal", [KEY], NOW)
+    second = append(tmp_path / "journal", [SENT], NOW)
+    assert first != second
+    assert read_journal(tmp_path / "journal")[0] == Memory.of([SENT, KEY])
+
+
+def test_the_order_and_the_number_of_copies_mean_nothing() -> None:
+    assert Memory.of(EVENTS) == Memory.of([*reversed(EVENTS), *EVENTS])
+
+
+def test_of_two_offers_of_one_key_the_later_end_holds() -> None:
+    longer = OfferMade(**{name: getattr(OFFER, name) for name in OFFER.__slots__} | {"valid_until": date(2026, 12, 9)})
+    for events in ([OFFER, longer], [longer, OFFER]):
+        assert Memory.of(events).get("brun").offers == (longer,)
+
+
+def test_all_keys_of_the_current_generation_are_published_and_no_older_one() -> None:
+    events = [KEY, KeyMade("brun", "b" * 26, 2, date(2026, 11, 23)), KeyMade("brun", "c" * 26, 2, date(2026, 11, 23))]
+    assert Memory.of(events).get("brun").current_keys == ("b" * 26, "c" * 26)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "not json",
+        "[]",
+        '{"event":"key"}',
+        '{"event":"sorcery","client":"brun"}',
+        '{"event":"key","client":"brun","key":"../x","generation":1,"on":"2026-11-22"}',
+        '{"event":"key","client":"brun","key":"abc","generation":1,"on":"yesterday"}',
+        '{"event":"sent","client":"brun","step":"r","channel":"email","on":"2026-11-22","items":[{}]}',
+        '{"event":"offer","client":"brun","colour":"blue"}',
+    ],
+)
+def test_a_line_that_is_no_event_is_a_problem_with_its_place(tmp_path: Path, line: str) -> None:
+    path = append(tmp_path / "journal", [KEY], NOW)
+    assert path is not None
+    path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    _, problems = read_journal(tmp_path / "journal")
+    assert [(problem.code, problem.where.line) for problem in problems] == [("journal-unreadable", 2)]
+    assert str(problems[0].where) == f"journal/2026-11/{path.name}:2"
+
+
+def test_a_file_that_is_no_text_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "journal" / "2026-11").mkdir(parents=True)
+    (tmp_path / "journal" / "2026-11" / "x.jsonl").write_bytes(b"\xff\xfe\x00")
+    _, problems = read_journal(tmp_path / "journal")
+    assert [problem.code for problem in problems] == ["journal-unreadable"]
+
+
+def test_a_disk_that_refuses_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutsideError, match="No space left"):
+        append(tmp_path / "journal", EVENTS, NOW)
+    assert list((tmp_path / "journal").rglob("*.*")) == []
