@@ -20,6 +20,8 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default as default_policy
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -27,7 +29,7 @@ from unittest import mock
 from bench.ledger import TODAY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from jinja2 import Template
 
@@ -227,19 +229,25 @@ def _markdown(accounts: Sequence[Account]) -> str:
 def _pages(output: Path) -> Measured:
     """How many client pages there are, and a digest of them all: two contenders made the same when it is the same."""
     found = sorted((output / "p").glob("*/index.html"))
-    return {"pages": len(found), "pages_digest": _digest(found, lambda path: path.parent.name)}
+    return {"pages": len(found), "pages_digest": _digest((path.parent.name, path.read_bytes()) for path in found)}
 
 
 def _messages(outbox: Path) -> Measured:
-    """The same for messages."""
+    """The same for messages: what a mail program reads in them, however they are written."""
     found = sorted(outbox.glob("*.eml"))
-    return {"messages": len(found), "messages_digest": _digest(found, lambda path: path.name)}
+    return {"messages": len(found), "messages_digest": _digest((path.name, _read(path)) for path in found)}
 
 
-def _digest(paths: Sequence[Path], name: Callable[[Path], str]) -> str:
+def _read(path: Path) -> bytes:
+    message = message_from_bytes(path.read_bytes(), policy=default_policy)
+    texts = [part.get_content().rstrip() for part in message.walk() if not part.is_multipart()]
+    return "\0".join([str(message["To"]), str(message["Subject"]), *texts]).encode()
+
+
+def _digest(named: Iterable[tuple[str, bytes]]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for path in paths:
-        digest.update(name(path).encode() + b"\0" + path.read_bytes())
+    for name, content in named:
+        digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()
 
 

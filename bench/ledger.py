@@ -3,24 +3,32 @@
     python -m bench.ledger FOLDER --clients 1000
 
 Client number n depends on n alone, so that a ledger of 1,000 clients is the beginning of the one of 10,000 and two
-sizes can be compared. Everything is invented; addresses are under `.example`.
+sizes can be compared. Debts that are late have been reminded once, so that the day measured is a busy one: messages to
+write, plans and discounts to offer. Everything is invented; addresses are under `.example`.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from generator.domain.terms import due_date, parse_terms
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+Row = dict[str, object]
+
 TODAY = date(2026, 11, 23)
 _SEED = 2026
+_FIRST_REMINDER = timedelta(days=8)
+_SILENCE = timedelta(days=10)
 
 _POLICY = """\
 [seller]
@@ -42,98 +50,46 @@ payments_up_to = "2026-11-20"
 [offers.discount]
 percent = "5"
 minimum = "100.00"
+from = "issued"
 
 [offers.plans]
 counts = [2, 3, 4]
 minimum_debt = "300.00"
 """
 
-_PEOPLE = (
-    "Éloïse",
-    "Marc-Antoine",
-    "Aïcha",
-    "Loïc",
-    "Zoé",
-    "Idriss",
-    "Solène",
-    "Gaëtan",
-    "Irène",
-    "Baptiste",
-    "Noémie",
-    "Imogen",
-)
-_FAMILIES = (
-    "Le Goff",
-    "N’Diaye",
-    "d’Ambray",
-    "Lhôpital",
-    "Œuvrard",
-    "Béranger",
-    "Prud’homme",
-    "Vasseur",
-    "O’Hara",
-    "Férec",
-    "Noël",
-)
-_TRADES = (
-    "Librairie",
-    "Brasserie",
-    "Hôtel",
-    "Cabinet",
-    "Clinique",
-    "Galerie",
-    "Théâtre",
-    "Atelier",
-    "Boulangerie",
-    "Studio",
-)
-_PLACES = (
-    "des Quais",
-    "du Vieux Puits",
-    "de l’Étang",
-    "des Tilleuls",
-    "de la Fabrique",
-    "du Pré-aux-Ânes",
-    "des Halles",
-    "du Rossignol",
-)
-_WORKS = (
-    "Refonte du luminaire",
-    "Pose d'une bibliothèque",
-    "Restauration d'un lustre",
-    "Table en noyer",
-    "Lampes de chevet",
-    "Vitrine en chêne",
-)
-_ROOMS = ("de l'entrée", "de la salle", "du hall", "du premier étage", "de l'atelier", "de la boutique")
 
-_CLIENT_COLUMNS = (
-    "id",
-    "name",
-    "email",
-    "contact",
-    "salutation",
-    "phone",
-    "kind",
-    "language",
-    "address",
-    "terms",
-    "hold_until",
+def _listed(words: str) -> list[str]:
+    return words.split("|")
+
+
+_PEOPLE = _listed("Éloïse|Marc-Antoine|Aïcha|Loïc|Zoé|Idriss|Solène|Gaëtan|Irène|Baptiste|Noémie|Imogen")
+_FAMILIES = _listed("Le Goff|N’Diaye|d’Ambray|Lhôpital|Œuvrard|Béranger|Prud’homme|Vasseur|O’Hara|Férec|Noël")
+_TRADES = _listed("Librairie|Brasserie|Hôtel|Cabinet|Clinique|Galerie|Théâtre|Atelier|Boulangerie|Studio")
+_PLACES = _listed("des Quais|du Vieux Puits|de l’Étang|des Tilleuls|de la Fabrique|du Pré-aux-Ânes|des Halles")
+_WORKS = _listed("Refonte du luminaire|Pose d'une bibliothèque|Restauration du lustre|Lampes|Vitrine en chêne")
+_ROOMS = _listed("de l'entrée|de la salle|du hall|du premier étage|de l'atelier|de la boutique")
+
+_CLIENT_COLUMNS = _listed("id|name|email|contact|salutation|phone|kind|language|address|terms|hold_until")
+_INVOICE_COLUMNS = _listed(
+    "number|client|issued|total|currency|subject|vat|order|promised_on|discount_percent|discount_days|disputed_on|"
+    "dispute_reason|credit_of"
 )
-_INVOICE_COLUMNS = (
-    "number", "client", "issued", "due", "total", "currency", "subject", "vat", "order", "promised_on",
-    "discount_percent", "discount_days", "disputed_on", "dispute_reason", "credit_of",
-)  # fmt: skip
-_PAYMENT_COLUMNS = ("date", "client", "amount", "currency", "invoice", "method", "reference")
+_PAYMENT_COLUMNS = _listed("date|client|amount|currency|invoice|method|reference")
+
+#: How often things happen.
+_ENGLISH, _ON_HOLD, _IN_POUNDS, _WITH_ORDER = 0.12, 0.02, 0.02, 0.3
+_DISPUTED, _PROMISED, _PRINTED_DISCOUNT = 0.02, 0.02, 0.04
+_CREDITED, _PART_PAID, _NAMED, _BOUNCED = 0.03, 0.04, 0.9, 0.01
 
 
 @dataclass(slots=True)
 class Rows:
-    """The rows of the three files, as they are being made."""
+    """The rows of the three files and the lines of the journal, as they are being made."""
 
-    clients: list[dict[str, object]] = field(default_factory=list)
-    invoices: list[dict[str, object]] = field(default_factory=list)
-    payments: list[dict[str, object]] = field(default_factory=list)
+    clients: list[Row] = field(default_factory=list)
+    invoices: list[Row] = field(default_factory=list)
+    payments: list[Row] = field(default_factory=list)
+    journal: list[Row] = field(default_factory=list)
 
 
 def write_ledger(folder: Path, clients: int) -> Path:
@@ -141,21 +97,23 @@ def write_ledger(folder: Path, clients: int) -> Path:
     rows = Rows()
     for number in range(1, clients + 1):
         _client(rows, number)
-    ledger = folder / "ledger"
-    ledger.mkdir(parents=True, exist_ok=True)
+    ledger, journal = folder / "ledger", folder / "journal" / "2026-11"
+    for made in (ledger, journal):
+        made.mkdir(parents=True, exist_ok=True)
     (folder / "portal.toml").write_text(_POLICY, encoding="utf-8")
     _write(ledger / "clients.csv", _CLIENT_COLUMNS, rows.clients)
     _write(ledger / "invoices.csv", _INVOICE_COLUMNS, rows.invoices)
     _write(ledger / "payments.csv", _PAYMENT_COLUMNS, rows.payments)
+    lines = "".join(json.dumps(event) + "\n" for event in rows.journal)
+    (journal / "20261113T060000Z-00000000.jsonl").write_text(lines, encoding="utf-8")
     return folder
 
 
 def pay_one(folder: Path, client: str, amount: str) -> None:
     """One more payment comes in, as on any morning."""
+    row = [TODAY.isoformat(), client, amount, "EUR", "", "virement", ""]
     with (folder / "ledger" / "payments.csv").open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter=";", lineterminator="\n").writerow(
-            [TODAY.isoformat(), client, amount, "EUR", "", "virement", ""]
-        )
+        csv.writer(file, delimiter=";", lineterminator="\n").writerow(row)
 
 
 def _client(rows: Rows, number: int) -> None:
@@ -164,12 +122,12 @@ def _client(rows: Rows, number: int) -> None:
     kind = draw.choices(("business", "consumer", "public"), (70, 22, 8))[0]
     family = draw.choice(_FAMILIES)
     person = f"{draw.choice(_PEOPLE)} {family}"
-    name = person if kind == "consumer" else f"{draw.choice(_TRADES)} {draw.choice(_PLACES)} {number}"
-    english = draw.random() < 0.12  # noqa: PLR2004 - shares of a mix are plainest where they are drawn
+    english = draw.random() < _ENGLISH
+    terms = draw.choices(("30", "30 fin de mois", "45", "fin de mois 15"), (70, 15, 10, 5))[0]
     rows.clients.append(
         {
             "id": key,
-            "name": name,
+            "name": person if kind == "consumer" else f"{draw.choice(_TRADES)} {draw.choice(_PLACES)} {number}",
             "email": f"compta{number}@client-{number % 97}.example",
             "contact": person,
             "salutation": f"{'Ms' if english else 'Madame'} {family}",
@@ -177,83 +135,88 @@ def _client(rows: Rows, number: int) -> None:
             "kind": kind,
             "language": "en" if english else "fr",
             "address": f"{draw.randint(1, 99)} rue des Tanneurs, {draw.randint(10, 95)}000 Ville",
-            "terms": draw.choices(("", "30 fin de mois", "45", "fin de mois 15"), (70, 15, 10, 5))[0],
-            "hold_until": (TODAY + timedelta(days=14)).isoformat() if draw.random() < 0.02 else "",  # noqa: PLR2004
+            "terms": terms,
+            "hold_until": TODAY + timedelta(days=14) if draw.random() < _ON_HOLD else "",
         }
     )
     punctual = draw.choices((0.98, 0.8, 0.35), (60, 30, 10))[0]
     for index in range(draw.choices(range(1, 10), (4, 8, 14, 20, 20, 14, 10, 6, 4))[0]):
-        _invoice(rows, draw, key, f"F-{number:05d}-{index + 1}", punctual)
+        invoice, cents = _invoice(draw, key, f"F-{number:05d}-{index + 1}")
+        rows.invoices.append(invoice)
+        if not _paid(rows, draw, invoice, cents, punctual):
+            _reminded(rows, invoice, cents, terms)
 
 
-def _invoice(rows: Rows, draw: Random, client: str, number: str, punctual: float) -> None:
+def _invoice(draw: Random, client: str, number: str) -> tuple[Row, int]:
+    """An invoice and its total in cents."""
     issued = TODAY - timedelta(days=draw.randint(0, 320))
     cents = draw.randint(6_000, 900_000)
-    currency = "GBP" if draw.random() < 0.02 else "EUR"  # noqa: PLR2004
-    row: dict[str, object] = {
+    row: Row = {
         "number": number,
         "client": client,
-        "issued": issued.isoformat(),
-        "total": _euros(cents),
-        "currency": currency,
+        "issued": issued,
+        "total": _decimal(cents),
+        "currency": "GBP" if draw.random() < _IN_POUNDS else "EUR",
         "subject": f"{draw.choice(_WORKS)} {draw.choice(_ROOMS)}",
         "vat": "20",
-        "order": f"BC {draw.randint(100, 999)}" if draw.random() < 0.3 else "",  # noqa: PLR2004
+        "order": f"BC {draw.randint(100, 999)}" if draw.random() < _WITH_ORDER else "",
     }
     event = draw.random()
-    if event < 0.02:  # noqa: PLR2004
-        row |= {
-            "disputed_on": (issued + timedelta(days=20)).isoformat(),
-            "dispute_reason": "Une pièce manque à la livraison",
-        }
-    elif event < 0.04:  # noqa: PLR2004
-        row["promised_on"] = (TODAY + timedelta(days=draw.randint(0, 9))).isoformat()
-    elif event < 0.08:  # noqa: PLR2004
+    if event < _DISPUTED:
+        row |= {"disputed_on": issued + timedelta(days=20), "dispute_reason": "Une pièce manque"}
+    elif event < _DISPUTED + _PROMISED:
+        row["promised_on"] = TODAY + timedelta(days=draw.randint(0, 9))
+    elif event < _DISPUTED + _PROMISED + _PRINTED_DISCOUNT:
         row |= {"discount_percent": "2", "discount_days": 10}
-    rows.invoices.append(row)
-    _payments(rows, draw, row, cents, punctual)
+    return row, cents
 
 
-def _payments(rows: Rows, draw: Random, row: dict[str, object], cents: int, punctual: float) -> None:
-    issued = date.fromisoformat(str(row["issued"]))
+def _paid(rows: Rows, draw: Random, invoice: Row, cents: int, punctual: float) -> bool:
+    """Pays an invoice, or a part of it, as this client does; whether nothing of it is left."""
+    issued = date.fromisoformat(str(invoice["issued"]))
     paid_on = issued + timedelta(days=draw.randint(5, 30) if draw.random() < punctual else draw.randint(35, 150))
     if paid_on >= TODAY:
-        return
-    how = draw.random()
-    if how < 0.03:  # noqa: PLR2004 - a credit note for a part, the rest paid
+        return False
+    same: Row = {name: invoice[name] for name in ("client", "currency")}
+    how, named = draw.random(), draw.random() < _NAMED
+    if how < _CREDITED:
         credit = cents // 10
-        note = {
-            "number": f"A{row['number']}",
-            "issued": paid_on.isoformat(),
-            "total": _euros(-credit),
-            "subject": "Avoir",
-        }
-        rows.invoices.append(note | {"client": row["client"], "currency": row["currency"], "credit_of": row["number"]})
+        note: Row = {"number": f"A{invoice['number']}", "issued": paid_on, "total": _decimal(-credit)}
+        rows.invoices.append(same | note | {"subject": "Avoir", "credit_of": invoice["number"]})
         cents -= credit
-    part = cents // 2 if how > 0.96 else cents  # noqa: PLR2004
-    named = draw.random() < 0.9  # noqa: PLR2004
-    paid = {
-        "date": paid_on.isoformat(),
-        "client": row["client"],
-        "amount": _euros(part),
-        "currency": row["currency"],
-        "invoice": row["number"] if named else "",
+    partly, bounced = how > 1 - _PART_PAID, named and draw.random() < _BOUNCED
+    if partly:
+        cents //= 2
+    payment = same | {
+        "date": paid_on,
+        "amount": _decimal(cents),
+        "invoice": invoice["number"] if named else "",
         "method": draw.choice(("virement", "chèque", "carte")),
-        "reference": f"VIR {row['number']}" if draw.random() < 0.5 else "",  # noqa: PLR2004
+        "reference": f"VIR {invoice['number']}" if named else "VIR SEPA",
     }
-    rows.payments.append(paid)
-    if named and draw.random() < 0.01:  # noqa: PLR2004 - a cheque that bounced
-        rows.payments.append(
-            paid | {"date": min(paid_on + timedelta(days=6), TODAY).isoformat(), "amount": _euros(-part)}
-        )
+    rows.payments.append(payment)
+    if bounced:
+        rows.payments.append(payment | {"date": min(paid_on + timedelta(days=6), TODAY), "amount": _decimal(-cents)})
+    return not (partly or bounced)
 
 
-def _euros(cents: int) -> str:
+def _reminded(rows: Rows, invoice: Row, cents: int, terms: str) -> None:
+    """The first reminder of what has been late for a while."""
+    issued = date.fromisoformat(str(invoice["issued"]))
+    on = due_date(issued, parse_terms(terms)) + _FIRST_REMINDER
+    if on > TODAY - _SILENCE:
+        return
+    item = {"invoice": invoice["number"], "step": "reminder-1", "issued": issued.isoformat(), "total": cents}
+    sent: Row = {"event": "sent", "client": invoice["client"], "step": "reminder-1", "channel": "email"}
+    rows.journal.append(sent | {"on": on.isoformat(), "items": [item | {"currency": invoice["currency"]}]})
+
+
+def _decimal(cents: int) -> str:
     sign, cents = ("-" if cents < 0 else ""), abs(cents)
     return f"{sign}{cents // 100},{cents % 100:02d}"
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[dict[str, object]]) -> None:
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="", delimiter=";", lineterminator="\n")
         writer.writeheader()

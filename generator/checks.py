@@ -22,13 +22,21 @@ _INVISIBLE = r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U
 #: A text in which this finds nothing needs no further look.
 SUSPICIOUS = re.compile(rf"[{_CONTROLS}{_INVISIBLE}=]|[@+-][A-Za-z]+[(|!]")
 _INVISIBLE_ONE = re.compile(rf"[{_INVISIBLE}]")
-_FORMULA = re.compile(r"=|[@+-][A-Za-z][\w.]*[(|!]")
+_FORMULA = re.compile(r"=(?!\?)|[@+-][A-Za-z][\w.]*[(|!]")
 _NOT_IN_A_LINE = re.compile(rf"[{_CONTROLS}\t\r\n]|=\?")
 _NOT_IN_A_TEXT = re.compile(rf"[{_CONTROLS}]")
-_NAMES = {"\r": "a line break (CR)", "\n": "a line break", "\t": "a tab", "\0": "a NUL", "=?": 'the beginning of an encoded word "=?"'}
+_NAMES = {
+    "\r": "a line break (CR)",
+    "\n": "a line break",
+    "\t": "a tab",
+    "\0": "a NUL",
+    "=?": 'the beginning of an encoded word "=?"',
+}
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+)
 _LONGEST_LOCAL_PART = 64
 _LONGEST_HOST = 253
 _SIRET_LENGTH = 14
@@ -136,7 +144,8 @@ def is_loopback(host: str) -> bool:
 def siren(text: str) -> str | Flaw:
     """The nine digits of a French company; the fourteen of one of its places (SIRET) give them too."""
     from stdnum.exceptions import ValidationError  # noqa: PLC0415  (a slow import, for those who need it)
-    from stdnum.fr import siren as nine, siret as fourteen  # noqa: PLC0415
+    from stdnum.fr import siren as nine  # noqa: PLC0415
+    from stdnum.fr import siret as fourteen  # noqa: PLC0415
 
     digits = re.sub(r"[\s.-]", "", text)
     try:
@@ -167,7 +176,7 @@ def vat_number(text: str) -> str | Flaw:
     return number
 
 
-_EUROPEAN = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split())
+_EUROPEAN = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split())  # noqa: SIM905
 
 
 def fold(text: str) -> str:

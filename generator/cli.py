@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status (see `generator.errors`)."""
     parser = make_parser()
     options = parser.parse_args(arguments)
-    context = Context(folder=options.folder, now=datetime.now(UTC), date=options.date)
+    context = Context(folder=options.folder, now=datetime.now(UTC), day=options.date)
     try:
         command = import_module(f"generator.commands.{options.command}")
         return int(command.run(context, options))

@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 from generator import checks
 from generator.domain.ledger import SourceRef
 from generator.domain.money import is_currency
-from generator.domain.policy import Policy
 from generator.domain.terms import parse_terms
 from generator.policy_file import FILE, PolicyFile, Section
 from generator.policy_tables import read_policy
-from generator.problems import Flaw, cells, policy as problems, stops
+from generator.problems import Flaw, cells, stops
+from generator.problems import policy as problems
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.domain.ledger import Problem
+    from generator.domain.policy import Policy
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")

@@ -25,7 +25,10 @@ _SHOWN = re.compile(f"(?:<!--j|{_OPEN})(\\d+)(?:-->|{_CLOSE})")
 _BREAK, _APART, _NOTHING = "\ue002", "\ue003\n", "\ue004\n"
 _WIDTH = 76
 
-_FRENCH_SPACES = ((re.compile(r"(?<=\S) (?=[:;?!»](?:[\s*_)]|$))", re.MULTILINE), "\u00a0"), (re.compile("« "), "«\u00a0"))
+_FRENCH_SPACES = (
+    (re.compile(r"(?<=\S) (?=[:;?!»](?:[\s*_)]|$))", re.MULTILINE), "\u00a0"),
+    (re.compile("« "), "«\u00a0"),
+)
 
 
 @dataclass(slots=True)
@@ -246,7 +249,7 @@ def _plain_line(line: str, language: str, stash: Stash, bullet: str) -> str:
     if match := _LONE_LINK.match(line):
         colon = "\u00a0:" if language == "fr" else ":"
         shown = f"{match[2]}{colon}{_BREAK}{match[3]}"
-        says_all = match[2] == match[3] or _needs_no_address(match[3], stash)
+        says_all = stash.show(match[2]) == stash.show(match[3]) or _needs_no_address(match[3], stash)
         return _BREAK + (match[2] if says_all else shown) + broken
     line = _LINK.sub(lambda link: link[1] if _needs_no_address(link[2], stash) else f"{link[1]} ({link[2]})", line)
     if line.lstrip().startswith("|"):

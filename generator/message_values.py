@@ -126,8 +126,9 @@ class Facts:
     def deadline(self) -> date:
         """Until when an answer is asked for: the last day of an offer that is about as long, else ten days, never a weekend."""
         today = self.accounts[0].as_of
-        ends = {way.valid_until for section in self.sections for way in (*section.discounts, *section.plans) if way.valid_until}
-        fitting = [end for end in ends if _SHORTEST_ANSWER <= (end - today).days <= _LONGEST_ANSWER]
+        ends = {way.valid_until for section in self.sections for way in section.discounts}
+        ends |= {way.valid_until for section in self.sections for way in section.plans}
+        fitting = [end for end in ends if end and _SHORTEST_ANSWER <= (end - today).days <= _LONGEST_ANSWER]
         day = min(fitting, default=today + timedelta(days=_ANSWER_DAYS))
         return day if fitting else day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= _SATURDAY else 0)
 
@@ -190,8 +191,8 @@ def _sections(accounts: Sequence[Account], due: DueReminder) -> Iterable[Section
             more=len(rest),
             more_sum=total((item.open for item in rest), account.currency),
             numbers=tuple(item.id for item in items),
-            discounts=tuple(_discounts(account, items)),
-            plans=tuple(_plans(account, items)),
+            discounts=tuple(_discounts(account, items, due)),
+            plans=tuple(_plans(account, items, due)),
             reference=_reference(account, items),
         )
 
@@ -220,12 +221,13 @@ def _about(account: Account, kind: OfferKind, items: Sequence[Item]) -> list[Off
     return [offer for offer in account.offers_of(kind) if any(item.id in listed for item in offer.items)]
 
 
-def _numbers(offer: Offer, items: Sequence[Item]) -> tuple[str, ...]:
+def _numbers(offer: Offer, due: DueReminder) -> tuple[str, ...]:
+    """What the offer is for, when that is not all that the message lists."""
     covered = tuple(item.id for item in offer.items)
-    return () if set(covered) == {item.id for item in items} else covered
+    return () if set(covered) == {item.id for item in due.items} else covered
 
 
-def _discounts(account: Account, items: Sequence[Item]) -> Iterable[Discount]:
+def _discounts(account: Account, items: Sequence[Item], due: DueReminder) -> Iterable[Discount]:
     for offer in _about(account, OfferKind.DISCOUNT, items):
         yield Discount(
             percent=offer.percent,
@@ -235,20 +237,22 @@ def _discounts(account: Account, items: Sequence[Item]) -> Iterable[Discount]:
             valid_until=offer.valid_until,
             before_due=offer.before_due,
             own=offer.own,
-            numbers=_numbers(offer, items),
+            numbers=_numbers(offer, due),
         )
 
 
-def _plans(account: Account, items: Sequence[Item]) -> Iterable[Plan]:
+def _plans(account: Account, items: Sequence[Item], due: DueReminder) -> Iterable[Plan]:
     plans = sorted(_about(account, OfferKind.PLAN, items), key=_choice)
     for _, choice in groupby(plans, key=_choice):
         offers = list(choice)
         longest = max(offers, key=_count)
         yield Plan(
             counts=tuple(sorted({_count(offer) for offer in offers})),
-            example=tuple((len(list(run)), amount) for amount, run in groupby(part.amount for part in longest.instalments)),
+            example=tuple(
+                (len(list(run)), amount) for amount, run in groupby(part.amount for part in longest.instalments)
+            ),
             valid_until=longest.valid_until,
-            numbers=_numbers(longest, items),
+            numbers=_numbers(longest, due),
         )
 
 

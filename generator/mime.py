@@ -28,9 +28,10 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
 _LINE = 76
+_LONGEST_PLAIN_NAME = 60  #: longer ones are encoded, which folds anywhere
 
 
-class Unsendable(ValueError):
+class UnsendableError(ValueError):
     """An address, a name or a subject that no header may carry. The text says which and why."""
 
 
@@ -43,7 +44,7 @@ class Mailbox:
 
     @property
     def header(self) -> str:
-        """`"Studio Vert, SARL" <compta@studio-vert.example>`, in ASCII, folded. Raises Unsendable."""
+        """`"Studio Vert, SARL" <compta@studio-vert.example>`, in ASCII, folded. Raises UnsendableError."""
         return _mailbox(self.name, self.address)
 
 
@@ -76,7 +77,7 @@ def addresses(text: str) -> tuple[str, ...]:
 
 
 def message(envelope: Envelope, text: str, html: str) -> bytes:
-    """The whole message. Raises Unsendable when a header could not be written as it is meant."""
+    """The whole message. Raises UnsendableError when a header could not be written as it is meant."""
     domain = _address(envelope.sender.address).rpartition("@")[2]
     boundary = f"=_{token(envelope.message_id, 'boundary')[:24]}"
     head = [
@@ -100,7 +101,7 @@ def _part(subtype: str, content: str, boundary: str) -> bytes:
     head = f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     lines = content.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
     encoded = binascii.b2a_qp(lines.encode(), istext=True).replace(b"\n", b"\r\n")
-    return head.encode("ascii") + encoded
+    return head.encode("ascii") + encoded + b"\r\n"  # the line end before a boundary belongs to the boundary
 
 
 @lru_cache(maxsize=1024)
@@ -110,7 +111,7 @@ def _mailbox(name: str, address: str) -> str:
     name = " ".join(name.split())
     if not name or "@" in name:  # a name that looks like another address is what frauds do: the address alone says it
         return address
-    if not name.isascii():
+    if not name.isascii() or len(name) > _LONGEST_PLAIN_NAME:
         words = _encoded(name, len("Reply-To: "))
     elif _PLAIN_NAME.fullmatch(name):
         words = name
@@ -129,35 +130,22 @@ def _folded(mailboxes: list[str]) -> str:
 def _address(address: str) -> str:
     local, at, domain = address.strip().rpartition("@")
     if not at or not _LOCAL.fullmatch(local):
-        raise Unsendable(f"{address!r} is not an address that every mail server takes")
+        raise UnsendableError(f"{address!r} is not an address that every mail server takes")
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
     except (idna.IDNAError, UnicodeError) as error:
-        raise Unsendable(f"{domain!r} is not a domain: {error}") from error
+        raise UnsendableError(f"{domain!r} is not a domain: {error}") from error
 
 
 def refuse_hostile(text: str) -> None:
-    """Raises Unsendable for what would break out of a header."""
+    """Raises UnsendableError for what would break out of a header."""
     if found := _HOSTILE.search(text):
-        raise Unsendable(f"{text[:60]!r} holds {found[0]!r}, which no header may carry")
+        raise UnsendableError(f"{text[:60]!r} holds {found[0]!r}, which no header may carry")
 
 
 def _text(words: str, used: int) -> str:
     refuse_hostile(words)
-    if not words.isascii():
-        return _encoded(words, used)
-    return _wrapped_ascii(words, used)
-
-
-def _wrapped_ascii(words: str, used: int) -> str:
-    lines, line, room = [], "", _LINE - used
-    for word in words.split(" "):
-        if line and len(line) + 1 + len(word) > room:
-            lines.append(line)
-            line, room = word, _LINE - 1
-        else:
-            line = f"{line} {word}" if line else word
-    return "\r\n ".join([*lines, line])
+    return words if words.isascii() and len(words) <= _LINE - used else _encoded(words, used)
 
 
 def _encoded(words: str, used: int) -> str:

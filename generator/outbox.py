@@ -94,7 +94,9 @@ class _Outbox:
         return Written(tuple(sorted(changed)), unchanged, tuple(stale), tuple(sorted(foreign)))
 
     def _change(self, changed: dict[str, bytes], stale: list[str], files: dict[str, bytes], manifest: bytes) -> None:
-        staged = [(_aside(self.folder / name, content), self.folder / name) for name, content in sorted(changed.items())]
+        staged = [
+            (_aside(self.folder / name, content), self.folder / name) for name, content in sorted(changed.items())
+        ]
         last = _aside(self.folder / MANIFEST, manifest)
         if changed or stale:
             known = sorted(self.before | files.keys())
@@ -117,7 +119,9 @@ def _listed(manifest: Path) -> set[str]:
         content = json.loads(manifest.read_bytes())
     except (FileNotFoundError, ValueError):
         return set()  # lost or not ours any more: the files stay, and are reported as foreign
-    names = content.get("files", []) if isinstance(content, dict) else []
+    names = content.get("files") if isinstance(content, dict) else None
+    if not isinstance(names, list):
+        return set()
     return {name for name in names if isinstance(name, str) and _OURS.fullmatch(name)}
 
 

@@ -33,7 +33,15 @@ _KEY_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,3})?")
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
 _HUNDRED = 100
-_KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table", date: "a date"}
+_KINDS = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "a table",
+    date: "a date",
+}
 
 
 class PolicyFile:
@@ -120,13 +128,17 @@ class Section:
         """The dotted path of a key, as it is shown: `offers.discount.percent`."""
         return f"{self.path}.{key}" if self.path else key
 
+    def shown(self, key: str) -> str:
+        """The path of a key as it is shown: the line tells which table of a list is meant."""
+        return re.sub(r"\.\d+(?=\.|$)", "", self.name(key))
+
     def where(self, key: str = "") -> SourceRef:
         """The line of a key."""
         return SourceRef(FILE, self.file.line(self.name(key) if key else self.path))
 
     def wrong(self, key: str, found: object, advice: str) -> None:
         """Notes a value of the right type that cannot be."""
-        self.note(policy.POLICY_WRONG_VALUE.at(self.where(key), str(found), key=self.name(key), advice=advice))
+        self.note(policy.POLICY_WRONG_VALUE.at(self.where(key), str(found), key=self.shown(key), advice=advice))
 
     def note(self, problem: Problem) -> None:
         """Notes anything else that is wrong here."""
@@ -134,7 +146,7 @@ class Section:
 
     def missing(self, key: str, example: str) -> None:
         """Notes that a required key is not there."""
-        self.note(policy.POLICY_MISSING_KEY.at(self.where(), self.name(key), example=example))
+        self.note(policy.POLICY_MISSING_KEY.at(self.where(), self.shown(key), example=example))
 
     def _value(self, key: str, default: object, kinds: tuple[type, ...], wanted: str, example: str) -> Any:  # noqa: ANN401
         self._ask(key, default)
@@ -145,12 +157,14 @@ class Section:
             return value
         given = next((words for kind, words in _KINDS.items() if isinstance(value, kind)), "something else")
         example = f"{key} = {example}"
-        self.note(policy.POLICY_WRONG_TYPE.at(self.where(key), self.name(key), wanted=wanted, given=given, example=example))
+        self.note(
+            policy.POLICY_WRONG_TYPE.at(self.where(key), self.shown(key), wanted=wanted, given=given, example=example)
+        )
         return None
 
     def _ask(self, key: str, default: object) -> None:
         self.known.append(key)
-        self.file.asked[re.sub(r"\.\d+\b", "", self.name(key))] = default
+        self.file.asked[self.shown(key)] = default
 
     def text(self, key: str, default: str = "", *, lines: bool = False, example: str = '"…"') -> str:
         """A text; `lines`: it may run over several."""
@@ -203,12 +217,15 @@ class Section:
     def day(self, key: str) -> date | None:
         """A date, in quotation marks or not."""
         value = self._value(key, None, (str, date), "a date", '"2026-11-20"')
+        if isinstance(value, datetime):
+            self.wrong(key, value, 'Write the day alone, like "2026-11-20".')
+            return None
         if isinstance(value, str):
             try:
                 return date.fromisoformat(value)
             except ValueError:
                 self.wrong(key, value, 'Write it like "2026-11-20".')
-        return value if isinstance(value, date) and not isinstance(value, datetime) else None
+        return value if isinstance(value, date) else None
 
     def amount(self, key: str, decimals: int, default: Decimal | None = None) -> Decimal | None:
         """An amount, as a text so that it stays exact."""
@@ -217,7 +234,11 @@ class Section:
             return default
         fraction = value.partition(".")[2]
         if not _AMOUNT.fullmatch(value) or len(fraction) > decimals:
-            self.wrong(key, value, f'Write it with a decimal point and at most {decimals} decimals, like "{Decimal(100):.{decimals}f}".')
+            self.wrong(
+                key,
+                value,
+                f'Write it with a decimal point and at most {decimals} decimals, like "{Decimal(100):.{decimals}f}".',
+            )
             return default
         return Decimal(value)
 
@@ -268,7 +289,11 @@ class Section:
             return [Section(self.file, f"{self.name(key)}.{index}", item) for index, item in enumerate(value)]
         problem = policy.POLICY_WRONG_TYPE
         example = f"[[{self.name(key)}]] on a line of its own, once for each."
-        self.note(problem.at(self.where(key), self.name(key), wanted="a list of tables", given="something else", example=example))
+        self.note(
+            problem.at(
+                self.where(key), self.name(key), wanted="a list of tables", given="something else", example=example
+            )
+        )
         return None
 
     def finish(self) -> None:
@@ -277,4 +302,4 @@ class Section:
             if key not in self.known:
                 close = get_close_matches(key, self.known, 1)
                 advice = f"Did you mean {close[0]}?" if close else f"The keys here are: {', '.join(self.known)}."
-                self.note(policy.POLICY_UNKNOWN_KEY.at(self.where(key), self.name(key), advice=advice))
+                self.note(policy.POLICY_UNKNOWN_KEY.at(self.where(key), self.shown(key), advice=advice))

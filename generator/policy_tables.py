@@ -60,7 +60,11 @@ def _discount(section: Section, decimals: int) -> DiscountPolicy:
     if not section.has("percent"):
         section.missing("percent", 'percent = "5"')
     elif percent in {Decimal(0), Decimal(100)}:
-        section.wrong("percent", percent, "Write a percentage that leaves something off and something to pay, or take the table out.")
+        section.wrong(
+            "percent",
+            percent,
+            "Write a percentage that leaves something off and something to pay, or take the table out.",
+        )
     found = DiscountPolicy(
         percent=percent or Decimal(0),
         days=section.number("days", 10, 0, _LONGEST_OFFER),
@@ -75,7 +79,11 @@ def _discount(section: Section, decimals: int) -> DiscountPolicy:
 def _plans(section: Section, decimals: int) -> PlanPolicy:
     counts = section.items("counts", int, (2, 3, 4), "[2, 3, 4]")
     if not counts or len(set(counts)) < len(counts) or not all(2 <= count <= _MOST_INSTALMENTS for count in counts):  # noqa: PLR2004
-        section.wrong("counts", list(counts), f"Write each number of instalments once, from 2 to {_MOST_INSTALMENTS}, like [2, 3, 4].")
+        section.wrong(
+            "counts",
+            list(counts),
+            f"Write each number of instalments once, from 2 to {_MOST_INSTALMENTS}, like [2, 3, 4].",
+        )
     down_payment = section.percent("down_payment_percent", Decimal(0))
     if down_payment == 100:  # noqa: PLR2004
         section.wrong("down_payment_percent", "100", "A down payment leaves something to pay later.")
@@ -98,7 +106,7 @@ def _late_fees(section: Section) -> FeeMode:
     if section.table.get("mode") == "claim":
         section.known.append("mode")
         advice = 'Write mode = "mention" (one true sentence, no figure) or mode = "off".'
-        section.note(problems.POLICY_NOT_AVAILABLE.at(section.where("mode"), 'late_fees.mode = "claim"', advice=advice))
+        section.note(problems.POLICY_NOT_AVAILABLE.at(section.where("mode"), "late_fees.mode = claim", advice=advice))
     else:
         mode = section.word("mode", FeeMode, FeeMode.MENTION)
     for key in ("rate", "indemnity", "day_count"):
@@ -123,7 +131,9 @@ def _reminders(section: Section, decimals: int) -> ReminderPolicy:
         review_after_days=section.number("review_after_days", defaults.review_after_days, 0, _LONGEST_DAYS),
         grace_days=section.number("grace_days", defaults.grace_days, 0, _LONGEST_DAYS),
         business_days=section.yes("business_days", default=defaults.business_days),
-        minimum_amount=section.amount("minimum_amount", decimals, Decimal("5.00").quantize(Decimal(1).scaleb(-decimals))),
+        minimum_amount=section.amount(
+            "minimum_amount", decimals, Decimal("5.00").quantize(Decimal(1).scaleb(-decimals))
+        ),
         approve=section.word("approve", Approval, defaults.approve),
     )
     section.finish()
@@ -135,7 +145,9 @@ def _step(section: Section) -> Step:
     if not section.has("name"):
         section.missing("name", 'name = "reminder-1"')
     elif name and not _STEP_NAME.fullmatch(name):
-        section.wrong("name", name, "It is the name of a template too: write small letters, digits and hyphens, like reminder-1.")
+        section.wrong(
+            "name", name, "It is the name of a template too: write small letters, digits and hyphens, like reminder-1."
+        )
     if not section.has("days"):
         section.missing("days", "days = 7")
     offers = section.items("offers", str, (), '["plan"]')
@@ -167,7 +179,11 @@ def _check_ladder(sections: list[Section], ladder: tuple[Step, ...]) -> None:
             elif step.days < 1:
                 section.wrong("days", step.days, "A step comes one day after the previous one at least.")
         elif (before := latest.get(step.anchor)) and step.days <= before.days:
-            section.wrong("days", step.days, f"Steps stand in the order of their days, and {before.name} comes on day {before.days}.")
+            section.wrong(
+                "days",
+                step.days,
+                f"Steps stand in the order of their days, and {before.name} comes on day {before.days}.",
+            )
         latest[step.anchor] = step
 
 

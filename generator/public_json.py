@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-    from generator.domain.account import Account, Agreement, DueReminder, Item, NextReminder, Offer, Reminders, Standing, Totals
+    from generator.domain.account import (
+        Account,
+        Agreement,
+        DueReminder,
+        Item,
+        NextReminder,
+        Offer,
+        Reminders,
+        Standing,
+        Totals,
+    )
     from generator.domain.ledger import Client
     from generator.domain.memory import MessageSent
 
@@ -87,7 +97,8 @@ def _agreement(agreement: Agreement) -> dict[str, object]:
         "invoices": list(agreement.invoices),
         "holds": agreement.holds,
         "instalments": [
-            {"due": _day(part.due), "amount": str(part.amount), "paid": str(part.paid)} for part in agreement.instalments
+            {"due": _day(part.due), "amount": str(part.amount), "paid": str(part.paid)}
+            for part in agreement.instalments
         ],
     }
 

@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Guess
 from generator.errors import OutsideError
 from generator.report_gather import view_of
 from generator.report_words import Page, Words
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.config import Settings
-    from generator.domain.account import Account
+    from generator.domain.account import Account, Guess
     from generator.domain.ledger import Client, Problem
     from generator.domain.money import Money
     from generator.report_view import Prepared
@@ -46,7 +45,7 @@ def write_report(
     folder: Path,
     today: date,
 ) -> None:
-    """Writes `index.html` and `pointage.csv` in `folder`, each whole or not at all; a file that did not change is left alone.
+    """Writes `index.html` and `pointage.csv` in `folder`, each whole or not at all; what did not change is left alone.
 
     Raises OutsideError when the disk does not let us, UserError for a mistake in the owner's own templates.
     """
@@ -71,16 +70,18 @@ def render_report(
     warnings: Sequence[Problem],
     today: date,
 ) -> dict[str, bytes]:
-    """The files of the report by name. `messages` are all that were prepared for the day, `warnings` what reading had to say."""
+    """The files of the report by name. `messages` are all that were prepared, `warnings` what reading had to say."""
     words = Words(settings.seller.language, today, settings.folder)
     view = view_of(settings, accounts_by_client, messages, warnings)
     page = Page(words, settings.folder).render(view=view, seller=settings.seller, today=today)
-    guesses = [(account.client, guess) for accounts in accounts_by_client for account in accounts for guess in account.guesses]
+    guesses = [
+        (account.client, guess) for accounts in accounts_by_client for account in accounts for guess in account.guesses
+    ]
     return {POINTAGE: pointage(guesses, words), INDEX: page.encode()}
 
 
 def pointage(guesses: Iterable[tuple[Client, Guess]], words: Words) -> bytes:
-    """Payments allocated by guess, for a spreadsheet: semicolons and a BOM, because that is what a French one opens rightly.
+    """Payments allocated by guess, for a spreadsheet: semicolons and a BOM, which a French one opens rightly.
 
     A text that a spreadsheet would take for a formula is marked as text; amounts are numbers, negative ones too.
     """

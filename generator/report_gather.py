@@ -112,7 +112,9 @@ def view_of(
             Bounded.of(sorted(found.credits, key=lambda entry: -entry.amount.decimal), SHOWN_IN_GROUP),
         ),
         guesses=Bounded.of(sorted(found.guesses, key=lambda row: row.guess.on, reverse=True), SHOWN_IN_GROUP),
-        debts=tuple(_debts(currency, found.rows[currency]) for currency in in_order(found.rows, settings.seller.currency)),
+        debts=tuple(
+            _debts(currency, found.rows[currency]) for currency in in_order(found.rows, settings.seller.currency)
+        ),
         offers=Bounded.of(sorted(found.offers, key=attrgetter("valid_until")), SHOWN_IN_GROUP),
         warnings=Bounded.of(warnings, SHOWN_ROWS),
         payments_up_to=first.payments_up_to if first else None,

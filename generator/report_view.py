@@ -1,4 +1,4 @@
-"""What the owner's report shows, as its template sees it: who is written to, who is not, what to look at, who owes what.
+"""What the owner's report shows: who is written to, who is not and why, what to look at, who owes what.
 
 Lists are bounded, each with the count of what is left out, so that the report of five thousand clients opens as fast as
 that of five. Amounts of two currencies never meet.
@@ -88,7 +88,7 @@ class Bounded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message that would leave, why (each item with its own step, what was sent before), and what records that it left."""
+    """One message that would leave, why (items with their own steps, what was sent before), and what records that it left."""
 
     message: Prepared
     client: Client
@@ -101,7 +101,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """The messages of one step: `full` are shown with their text, `brief` without. `command` records them all, when they are few."""
+    """The messages of one step: `full` with their text, `brief` without. `command` records them all, when they are few."""
 
     step: str
     full: tuple[Outgoing, ...]

@@ -7,7 +7,9 @@ terminal say the same; an owner's own file may hold a few of them only. The mark
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
 
@@ -19,9 +21,8 @@ from generator.resources import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
     from pathlib import Path
-    from types import TracebackType
+    from types import CodeType, TracebackType
 
 FALLBACK_LANGUAGE = "en"
 _WORDS = "words.jinja"
@@ -39,33 +40,53 @@ class Words:
         names = dict.fromkeys((language, language.split("-", maxsplit=1)[0]))
         own = [home / "portal_templates" / "report" / name for name in names] if home else []
         known = [shipped / name for name in names] + [shipped / FALLBACK_LANGUAGE]
-        folders = [folder for folder in (*own, *known) if (folder / _WORDS).is_file()]
-        self.language = folders[0].name
+        files = [file for folder in (*own, *known) if (file := folder / _WORDS).is_file()]
+        self.language = files[0].parent.name
         self.formats = _formats(self.language, today)
-        self._modules = [self._read(folder / _WORDS) for folder in folders]
+        self._environment = _plain_text(self.formats)
+        self._environment.globals["say"] = self  # a sentence inside another one may be the owner's own too
+        self._unread = files
+        self._modules = [self._read(self._unread.pop(0))]
 
     def __getattr__(self, name: str) -> Callable[..., str]:
         """The sentence called `name`; AttributeError when nobody wrote it."""
-        if not name.startswith("_"):
+        macro = None if name.startswith("_") else self._find(name)
+        if macro is None:
+            raise AttributeError(f"no sentence of the report is called {name}")
+        # Called like this a macro knows of no page around it and gives plain text, which the page then escapes.
+        return lambda *values: _LAYOUT_SPACES.sub(" ", str(macro(*values))).strip(" ")
+
+    def _find(self, name: str) -> Callable[..., object] | None:
+        while True:
             for module in self._modules:
-                macro = getattr(module, name, None)
-                if macro is not None:
-                    # Called like this a macro knows of no page around it and gives plain text, which the page escapes.
-                    return lambda *values: _LAYOUT_SPACES.sub(" ", str(macro(*values))).strip(" ")
-        raise AttributeError(f"no sentence of the report is called {name}")
+                if (macro := getattr(module, name, None)) is not None:
+                    return cast("Callable[..., object]", macro)
+            if not self._unread:
+                return None
+            self._modules.append(self._read(self._unread.pop(0)))
 
     def _read(self, path: Path) -> object:
-        environment = Environment(autoescape=False, undefined=StrictUndefined)  # noqa: S701 - plain text, escaped where it is shown
-        environment.filters.update(self.formats)
         try:
             source = path.read_text(encoding="utf-8-sig")
-            if path.parent.name.startswith("fr"):
-                for pattern, instead in _FRENCH_SPACES:
-                    source = pattern.sub(instead, source)
-            code = environment.compile(source, path.name, str(path))
-            return Template.from_code(environment, code, environment.make_globals(None)).module
+            code = _compiled(source, str(path), french=self.language.startswith("fr"))
+            return Template.from_code(self._environment, code, self._environment.make_globals(None)).module
         except Exception as error:
             raise blame(error, self._home, path) from error
+
+
+def _plain_text(formats: dict[str, Callable[..., str]]) -> Environment:
+    environment = Environment(autoescape=False, undefined=StrictUndefined, optimized=False)  # noqa: S701 - escaped where shown
+    environment.filters.update(formats)
+    return environment
+
+
+@lru_cache(maxsize=8)
+def _compiled(source: str, filename: str, *, french: bool) -> CodeType:
+    """The code of a file of sentences, which does not depend on the day: one run shows several things in the same words."""
+    if french:
+        for pattern, instead in _FRENCH_SPACES:
+            source = pattern.sub(instead, source)
+    return _plain_text(_formats(FALLBACK_LANGUAGE, date.min)).compile(source, _WORDS, filename)
 
 
 class Page:
@@ -89,11 +110,17 @@ class Page:
     def render(self, **values: object) -> str:
         """The page, with its CSS inside. Raises UserError for a mistake in the owner's templates."""
         try:
-            css = next(path for folder in self._folders if (path := folder / "report.css").is_file()).read_text(encoding="utf-8")
             template = self._environment.get_template("index.html")
-            return template.render(css=css, **values)
+            return template.render(css=self._css(), **values)
         except Exception as error:
             raise blame(error, self._home) from error
+
+    def _css(self) -> str:
+        path = next(path for folder in self._folders if (path := folder / "report.css").is_file())
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise blame(error, self._home, path) from error
 
 
 def blame(error: Exception, home: Path | None, path: Path | None = None) -> Exception:

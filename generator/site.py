@@ -27,6 +27,7 @@ from generator.problems import stops
 from generator.problems.site import CONTENT_DOUBTFUL, CONTENT_WRONG
 from generator.resources import bundled
 from generator.site_build import PageStore, SiteResult, Stage, read_state, verify, write_state
+from generator.site_documents import document_problems, local_documents, place
 from generator.site_render import CONTENT_POLICY, PublicPage, Renderer
 from generator.transfer import transfer_problems
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["SiteInput", "SiteResult", "build_site", "pelican_settings", "register"]
 
 SETTING = "RELANCE_SITE"
+_NOT_WRITTEN = ("ARTICLE", "ARTICLE_LANG", "DRAFT", "DRAFT_LANG", "DRAFT_PAGE", "DRAFT_PAGE_LANG", "CATEGORY", "TAG", "AUTHOR")
+_FEEDS = ("FEED_ALL", "CATEGORY_FEED", "AUTHOR_FEED", "TRANSLATION_FEED")
 ROBOTS = "User-agent: *\nDisallow:\n"
 HEADERS = f"""/*
   X-Content-Type-Options: nosniff
@@ -107,8 +110,11 @@ class ClientPages:
         for accounts in self.site.clients:
             page = cache(partial(self.renderer.client, tuple(accounts)))  # all keys of a client show the same page
             fingerprint = self.renderer.fingerprint(accounts)
+            documents = dict.fromkeys(item.invoice.document for item in local_documents(accounts))
             for key in dict.fromkeys(key for account in accounts for key in account.keys):
                 store.put(key, fingerprint, page)
+                for document in documents:
+                    store.attach(key, place(document), self.site.settings.folder / document, self.site.settings.folder)
         store.finished = True
 
 
@@ -149,8 +155,6 @@ def pelican_settings(site: SiteInput, output: Path) -> dict[str, Any]:
     """The settings with which Pelican builds this site, and nothing else that Pelican builds by default."""
     seller = site.settings.seller
     own_static = site.overrides / "theme" / "static" if site.overrides else None
-    nowhere = ["ARTICLE", "ARTICLE_LANG", "DRAFT", "DRAFT_LANG", "DRAFT_PAGE", "DRAFT_PAGE_LANG", "CATEGORY", "TAG", "AUTHOR"]
-    feeds = ["FEED_ALL", "CATEGORY_FEED", "AUTHOR_FEED", "TRANSLATION_FEED"]
     return {
         SETTING: site,
         "PLUGINS": [sys.modules[__name__]],  # the module itself: a file of that name in the owner's folder cannot win
@@ -174,8 +178,8 @@ def pelican_settings(site: SiteInput, output: Path) -> dict[str, Any]:
         "PAGE_LANG_URL": "{lang}/{slug}/",
         "PAGE_LANG_SAVE_AS": "{lang}/{slug}/index.html",
         "PAGE_TRANSLATION_ID": None,  # pages stand on their own, in whatever languages there are
-        **{f"{name}_SAVE_AS": "" for name in nowhere},
-        **{f"{name}_{kind}": None for name in feeds for kind in ("ATOM", "RSS")},
+        **{f"{name}_SAVE_AS": "" for name in _NOT_WRITTEN},
+        **{f"{name}_{kind}": None for name in _FEEDS for kind in ("ATOM", "RSS")},
         "DEFAULT_PAGINATION": False,
         "IGNORE_FILES": [".*", "*~", "__pycache__"],
         "JINJA_ENVIRONMENT": {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True},
@@ -199,24 +203,21 @@ def build_site(
 ) -> SiteResult:
     """Builds the whole site aside and swaps it in; with any failure the site that was there stays as it is.
 
-    `before_swap` is called once all is rendered and nothing is public yet: what must be remembered first is written then.
-
     `state` is a file outside `output` that only the owner sees: it holds the portal keys. `content` and `overrides` are
-    the owner's `content/` and the owner's folder unless others are given. Raises UserError for a mistake in templates, prose or settings, OutsideError for a disk that does not obey.
+    the owner's `content/` and the owner's folder unless others are given. `before_swap` is called once all is rendered
+    and nothing is public yet: what must be remembered first is written then. Raises UserError for a mistake in
+    templates, prose or settings, OutsideError for a disk that does not obey.
     """
     if any(account.as_of != today for accounts in clients for account in accounts):
         raise ValueError("accounts of another day")
-    if problems := transfer_problems(settings.seller):
+    if problems := [*transfer_problems(settings.seller), *document_problems(clients)]:
         raise UserError(problems)
     stage = Stage(output)
     try:
         stage.recover()
-        new = stage.begin()
-        store = PageStore(new, previous=output, known=read_state(state))
-        notes = _run_pelican(_input(settings, clients, content, overrides, store), new)
-        if not store.finished:
-            raise RelanceError("Pelican ran without our plugin")
-        verify(new, store.pages)
+        store = PageStore(stage.begin(), previous=output, known=read_state(state))
+        notes = _run_pelican(_input(settings, clients, content, overrides, store), stage.new)
+        verify(stage.new, store)
         write_state(state, store.pages)  # before the swap: a page that is not what the state says is rendered again
         before_swap()
         stage.swap()
@@ -235,7 +236,7 @@ def check_site_templates(settings: Settings, clients: Sequence[Sequence[Account]
 
     Every client's page is rendered: a template may fail for one client only. Each mistake is told once.
     """
-    problems = transfer_problems(settings.seller)
+    problems = [*transfer_problems(settings.seller), *document_problems(clients)]
     renderer = Renderer(settings, settings.folder)
     for accounts in () if problems else clients:
         try:
@@ -262,7 +263,7 @@ def _run_pelican(site: SiteInput, output: Path) -> list[Problem]:
     from pelican import Pelican  # noqa: PLC0415 - see the module's docstring
     from pelican.settings import read_settings  # noqa: PLC0415
 
-    class QuietPelican(Pelican):  # type: ignore[misc] - Pelican has no types
+    class QuietPelican(Pelican):  # type: ignore[misc]  # Pelican has no types
         """Does not put the current folder, the owner's, on the path where Python looks for modules."""
 
         def init_path(self) -> None:
@@ -275,6 +276,8 @@ def _run_pelican(site: SiteInput, output: Path) -> list[Problem]:
             raise
         except Exception as error:
             raise Renderer(site.settings, site.overrides).blame(error) from error
+    if site.store is not None and not site.store.finished:
+        raise RelanceError("Pelican ran without our plugin")
     problems = [_content_problem(record, site.content) for record in said]
     if stops(problems):
         raise UserError(problems)
@@ -288,7 +291,7 @@ def _as_before() -> Iterator[list[logging.LogRecord]]:
 
     said: list[logging.LogRecord] = []
     handler = logging.Handler(logging.WARNING)
-    handler.emit = said.append  # type: ignore[method-assign]
+    handler.emit = said.append  # type: ignore[assignment, method-assign]
     logger = logging.getLogger("pelican")
     before = locale.setlocale(locale.LC_ALL), logger.propagate, console.quiet
     logger.addHandler(handler)

@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING
 from generator.domain.ledger import SourceRef
 from generator.errors import OutsideError, UserError
 from generator.problems.site import STRAY_FILE
+from generator.site_documents import copy_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from generator.domain.ledger import Problem
 
@@ -65,6 +66,7 @@ class PageStore:
     previous: Path | None = None
     known: dict[str, Known] = field(default_factory=dict)
     pages: dict[str, Known] = field(default_factory=dict)
+    documents: set[str] = field(default_factory=set)
     written: int = 0
     finished: bool = False
 
@@ -85,6 +87,13 @@ class PageStore:
             return
         (folder / "index.html").write_bytes(content)
         self.written += 1
+
+    def attach(self, key: str, name: str, source: Path, home: Path) -> None:
+        """Puts a file of the owner's folder beside a page."""
+        target = self.target / "p" / key / name
+        self.documents.add(f"p/{key}/{name}")
+        if not target.exists():
+            copy_document(source, home, target, self.previous / "p" / key / name if self.previous else None)
 
     def _take_over(self, key: str, digest: str) -> bool:
         """Links the page of the last site into this one, if it still is what it was. No symbolic link is followed."""
@@ -185,9 +194,10 @@ def _delete(path: Path) -> None:
         path.unlink()
 
 
-def verify(site: Path, keys: Iterable[str]) -> None:
+def verify(site: Path, store: PageStore) -> None:
     """Looks at a site before it is published: every page is there, and nothing that does not belong."""
-    expected = {f"p/{key}/index.html" for key in keys} | {"index.html", "404.html", "robots.txt", "_headers"}
+    expected = {f"p/{key}/index.html" for key in store.pages} | {"index.html", "404.html", "robots.txt", "_headers"}
+    expected |= store.documents
     strays: list[Problem] = []
     found = set()
     for folder, _, names in os.walk(site):
@@ -196,7 +206,7 @@ def verify(site: Path, keys: Iterable[str]) -> None:
             place = path.relative_to(site).as_posix()
             found.add(place)
             hidden = any(part.startswith(".") for part in Path(place).parts)
-            allowed = path.suffix.lower() in _SUFFIXES or place in _WITHOUT_SUFFIX
+            allowed = path.suffix.lower() in _SUFFIXES or place in _WITHOUT_SUFFIX or place in store.documents
             outside = place.startswith("p/") and place not in expected
             if hidden or not allowed or outside or path.is_symlink():
                 strays.append(STRAY_FILE.at(SourceRef(f"output/{place}"), place))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from babel.numbers import get_currency_name
 from markupsafe import Markup, escape
 
 from generator import wording
+from generator.site_documents import link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 _MAX_NAMED_INVOICES = 8  # in a prepared email: mail programs cut long addresses
 _SIREN_GROUP = 3
+_TURNING = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LONGEST_WHOLE = 20
 
 
@@ -50,23 +54,37 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
 
 def brief(text: str, length: int = 120) -> str:
-    """A text that nobody would read to its end, cut."""
+    """A text that nobody would read to its end, cut; and without the characters that turn the text after it around."""
+    text = _TURNING.sub("", text)
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
+@lru_cache(maxsize=4096)
 def whole(number: str) -> Markup:
     """An invoice's number, kept on one line unless it is absurdly long."""
+    number = brief(number)
     if len(number) > _LONGEST_WHOLE:
-        return escape(brief(number))
-    return Markup('<span class="whole">{}</span>').format(number)
+        return escape(number)
+    return Markup(f'<span class="whole">{escape(number)}</span>')  # noqa: S704 - escaped here
 
 
-def mailto(address: str, subject: str, body: str) -> str:
-    """The address of a prepared email. Sentences come escaped for HTML and are taken back to what they say."""
-    lines = (html.unescape(str(body)).strip() + "\n").splitlines()
-    text = "\r\n".join(line.strip() for line in lines)
-    title = " ".join(html.unescape(str(subject)).split())
-    return f"mailto:{quote(address, safe='@')}?subject={quote(title, safe='')}&body={quote(text, safe='')}"
+def mailto(address: str, subject: Iterable[str] = (), paragraphs: Iterable[str] = ()) -> str:
+    """The address of a prepared email. What is escaped for HTML, because a template made it, is taken back to what it says."""
+    query = "&".join(
+        f"{name}={text}"
+        for name, text in (
+            ("subject", "%20".join([_quoted(part) for part in subject])),
+            ("body", "%0D%0A%0D%0A".join([_quoted(part) for part in paragraphs])),
+        )
+        if text
+    )
+    return f"mailto:{_quoted(address)}{'?' if query else ''}{query}"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(text: str) -> str:
+    plain = html.unescape(text) if isinstance(text, Markup) else text
+    return quote("\r\n".join([line.strip() for line in plain.strip().splitlines()]), safe="@")
 
 
 def tel(number: str) -> str:
@@ -76,7 +94,7 @@ def tel(number: str) -> str:
 
 def first_invoices(views: Iterable[AccountView]) -> tuple[list[str], int]:
     """The invoices that a prepared email names, and how many more there are."""
-    numbers = [item.id for view in views for item in (*view.overdue, *view.in_plan, *view.upcoming, *view.disputed)]
+    numbers = [brief(item.id, _LONGEST_WHOLE) for view in views for item in (*view.overdue, *view.in_plan, *view.upcoming, *view.disputed)]
     return numbers[:_MAX_NAMED_INVOICES], max(0, len(numbers) - _MAX_NAMED_INVOICES)
 
 
@@ -91,19 +109,9 @@ def siren(number: str) -> str:
     return " ".join(digits[start : start + _SIREN_GROUP] for start in range(0, len(digits), _SIREN_GROUP))
 
 
-def safe_link(address: str) -> str:
-    """`address` when a page may link to it: https, a host and nothing that pretends to be one; else empty."""
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and parts.port in {None, 443}
-    except ValueError:
-        return ""
-    return address if usable and not any(char.isspace() or char in "\\<>\"'`" for char in address) else ""
-
-
 HELPERS: dict[str, Callable[..., Any]] = {
     "first_invoices": first_invoices,
     "mailto": mailto,
-    "safe_link": safe_link,
+    "document_link": link,
     "tel": tel,
 }

@@ -2,14 +2,17 @@
 
 A page is made of the markup in `theme/templates/` and the sentences in `portal_templates/pages/<language>/`; a file of
 the same name in the owner's folder is found first. Each language has its own Jinja environment, so that a template
-simply writes `amount|money` or `import "offers.html"` and gets its own language. Templates are compiled once.
+simply writes `amount|money` or `say.offers.plans_title` and gets its own language. In markup, `say` holds the files of
+sentences and `part` those of `parts/`. Templates are compiled once, and what is the same on all pages is worked out once.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,13 +37,25 @@ if TYPE_CHECKING:
     from generator.config import Seller, Settings
     from generator.domain.account import Account
 
-#: What a page may load: its own style sheet, its own script and its own images, and a QR code that it carries itself.
+#: What a page may load: the site's own style sheet, script and images. The QR code is drawn in the page itself.
 CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 )
 _FALLBACK_LANGUAGE = "en"
+_SOURCE = re.compile(r"source=SourceRef\(file='[^']*', line=\d+, column='[^']*'\)")
 _HERE = Path(__file__).parent
-_PROGRAM = [_HERE / name for name in ("site_render.py", "site_filters.py", "site_view.py", "transfer.py", "wording.py", "domain/account.py")]
+_PROGRAM = [
+    _HERE / name
+    for name in (
+        "site_render.py",
+        "site_view.py",
+        "site_filters.py",
+        "site_documents.py",
+        "transfer.py",
+        "wording.py",
+        "domain/account.py",
+    )
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,7 @@ class Renderer:
     overrides: Path | None = None
     public_pages: tuple[PublicPage, ...] = ()
     _environments: dict[str, Environment] = field(default_factory=dict)
+    _languages: dict[str, str] = field(default_factory=dict)
     _stamp: str = ""
 
     @property
@@ -111,14 +127,23 @@ class Renderer:
 
     def language_of(self, wanted: str) -> str:
         """The language a page can be written in: the one wanted, its base language, else English."""
+        if wanted not in self._languages:
+            self._languages[wanted] = self._find_language(wanted)
+        return self._languages[wanted]
+
+    def _find_language(self, wanted: str) -> str:
         have = {path.name for folder in self._sentence_folders() if folder.is_dir() for path in folder.iterdir() if path.is_dir()}
         return next((name for name in (wanted, wanted.split("-", maxsplit=1)[0]) if name in have), _FALLBACK_LANGUAGE)
 
     def fingerprint(self, accounts: Sequence[Account]) -> str:
-        """Changes whenever the page would: with the facts, the sentences, the markup, the settings or this program."""
+        """Changes whenever the page would: with the facts, the sentences, the markup, the settings or this program.
+
+        Not with the line of the ledger where a fact stands: one line more at the top does not change every page.
+        """
         if not self._stamp:
             self._stamp = self._stamp_of_everything_else()
-        return hashlib.blake2b(f"{self._stamp}{accounts!r}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
+        facts = _SOURCE.sub("", repr(accounts))
+        return hashlib.blake2b(f"{self._stamp}{facts}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
     def blame(self, error: Exception) -> Exception:
         """The owner's mistake in a template as a problem with file and line; anything else as it is."""
@@ -153,6 +178,8 @@ class Renderer:
         )
         environment.filters.update(filters(language))
         environment.globals.update(lang=language, site=self.site, **HELPERS)
+        environment.globals["say"] = _modules(environment, [folder / language for folder in self._sentence_folders()], "")
+        environment.globals["part"] = _modules(environment, [folder / "parts" for folder in self._markup_folders()], "parts/")
         return environment
 
     def _sentence_folders(self) -> list[Path]:
@@ -190,6 +217,12 @@ class Renderer:
             if home is not None and filename.startswith(f"{home}/"):
                 return SourceRef(filename[len(str(home)) + 1 :], line)
         return SourceRef(filename, line)
+
+
+def _modules(environment: Environment, folders: Iterable[Path], prefix: str) -> SimpleNamespace:
+    """All template files of a folder, ready to be called by their names: imported once, not once a page."""
+    names = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.html")}
+    return SimpleNamespace(**{name: environment.get_template(f"{prefix}{name}.html").module for name in sorted(names)})
 
 
 def render_client(accounts: Sequence[Account], settings: Settings, overrides: Path | None = None) -> bytes:

@@ -10,7 +10,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Account, Ageing, DueReminder, Instalment, Item, Offer, Reminders, Standing, Status, Totals
+from generator.domain.account import (
+    Account,
+    Ageing,
+    DueReminder,
+    Instalment,
+    Item,
+    Offer,
+    Reminders,
+    Standing,
+    Status,
+    Totals,
+)
 from generator.domain.ledger import Channel, Client, Invoice, Kind
 from generator.domain.memory import MessageSent, OfferKind, SentItem
 from generator.domain.money import Money, split, total
@@ -41,10 +52,14 @@ def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Acc
     unknown = Client(id="specimen", name="Mairie de Brume", email="mairie@brume.example", language=language)
     one, part = _item(step, 1, "1200.00"), _item(step, 2, "450.00", paid="50.00", order="C-7", promised=True)
     yield _accounts(step, channel, full, [one], offers=True, history=(Channel.EMAIL,))
-    yield _accounts(step, channel, full, [one, part, _item(step, 3, "300.00", "GBP")], offers=True, history=tuple(Channel))
+    yield _accounts(
+        step, channel, full, [one, part, _item(step, 3, "300.00", "GBP")], offers=True, history=tuple(Channel)
+    )
     yield _accounts(step, channel, bare, [part], offers=False, history=(Channel.PHONE,))
     yield _accounts(step, channel, unknown, [_item(step, 4, "80.00", subject="")], offers=False, history=())
-    yield _accounts(step, channel, full, [_item(step, number, "10.00") for number in range(_MANY)], offers=False, history=())
+    yield _accounts(
+        step, channel, full, [_item(step, number, "10.00") for number in range(_MANY)], offers=False, history=()
+    )
 
 
 def _item(
@@ -76,7 +91,9 @@ def _item(
 def _accounts(
     step: Step, channel: Channel, client: Client, items: Sequence[Item], *, offers: bool, history: Sequence[Channel]
 ) -> tuple[Account, ...]:
-    listed = tuple(SentItem(item.id, "reminder-1", item.invoice.issued, item.total.minor, item.total.currency) for item in items)
+    listed = tuple(
+        SentItem(item.id, "reminder-1", item.invoice.issued, item.total.minor, item.total.currency) for item in items
+    )
     sent = tuple(
         MessageSent(client.id, "reminder-1", way, TODAY - timedelta(days=7 * number), listed)
         for number, way in enumerate(history, start=1)
@@ -101,7 +118,9 @@ def _account(
         keys=("specimen-specimen-specimen",),
         reference="RF18539007547034",
         items=own,
-        totals=Totals(whole, whole, nothing, nothing, nothing, nothing, whole, Ageing(whole, nothing, nothing, nothing)),
+        totals=Totals(
+            whole, whole, nothing, nothing, nothing, nothing, whole, Ageing(whole, nothing, nothing, nothing)
+        ),
         offers=tuple(_offers(own[:1], currency)) if offers else (),
         agreements=(),
         history=(),
@@ -117,9 +136,21 @@ def _offers(items: tuple[Item, ...], currency: str) -> Iterator[Offer]:
     saving = Money(whole.minor // 20, currency)
     for own in (False, True):
         yield Offer(
-            f"discount-{own}", OfferKind.DISCOUNT, whole - saving, saving, items, "RF18539007547034", until, Decimal(5), own=own
+            f"discount-{own}",
+            OfferKind.DISCOUNT,
+            whole - saving,
+            saving,
+            items,
+            "RF18539007547034",
+            until,
+            Decimal(5),
+            own=own,
         )
     for count in (2, 3, 7):
         shares = [Money(share, currency) for share in split(whole.minor, count)]
-        parts = tuple(Instalment(TODAY + timedelta(days=30 * number), share, nothing) for number, share in enumerate(shares))
-        yield Offer(f"plan-{count}", OfferKind.PLAN, whole, nothing, items, "RF18539007547034", until, instalments=parts)
+        parts = tuple(
+            Instalment(TODAY + timedelta(days=30 * number), share, nothing) for number, share in enumerate(shares)
+        )
+        yield Offer(
+            f"plan-{count}", OfferKind.PLAN, whole, nothing, items, "RF18539007547034", until, instalments=parts
+        )

@@ -119,7 +119,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def printable(text: str) -> str:
-    """A name as a terminal may show it: nothing that moves the cursor, changes the direction or has no width of its own."""
+    """A name as a terminal may show it: nothing that moves the cursor, turns the direction or hides."""
     shown = []
     for char in unicodedata.normalize("NFC", text):
         category = unicodedata.category(char)

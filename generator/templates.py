@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import css_inline
@@ -70,6 +71,7 @@ class Frame:
             raise UserError([Problem("template-error", where, str(error), _REMEDY)]) from error
         return cls(page, inlined, kept)
 
+
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
     """A template of one step in one language, ready to be filled."""
@@ -111,7 +113,9 @@ class Room:
     def languages(self) -> tuple[str, ...]:
         """The languages that have a folder."""
         folders = [folder for root in self._folders if root.is_dir() for folder in root.iterdir()]
-        return tuple(sorted({folder.name for folder in folders if folder.is_dir() and not folder.name.startswith((".", "_"))}))
+        return tuple(
+            sorted({folder.name for folder in folders if folder.is_dir() and not folder.name.startswith((".", "_"))})
+        )
 
     def names(self, language: str) -> tuple[str, ...]:
         """The steps that have a template in a language, parts left out."""
@@ -129,7 +133,7 @@ class Room:
         return known
 
     def _find(self, language: str, step: str, *, generic: bool) -> MessageTemplate:
-        for tongue in dict.fromkeys((language, language.split("-")[0], _FALLBACK_LANGUAGE)):
+        for tongue in dict.fromkeys((language, language.split("-", maxsplit=1)[0], _FALLBACK_LANGUAGE)):
             for name in (step, GENERIC) if generic else (step,):
                 if any((root / tongue / f"{name}.md").is_file() for root in self._folders):
                     return self._shelf(tongue).get(f"{name}.md")
@@ -147,7 +151,7 @@ class Room:
     def _shown(self, path: str) -> str:
         """A path as the owner knows it: from their folder, else from `portal_templates` with a word on where it comes from."""
         for base, suffix in ((self._home, ""), *((root.parent, " (bundled)") for root in self._roots)):
-            if path.startswith(f"{base}/") or path.startswith(f"{base}\\"):
+            if path.startswith((f"{base}/", f"{base}\\")):
                 return path[len(str(base)) + 1 :].replace("\\", "/") + suffix
         return path
 
@@ -167,7 +171,11 @@ class _Shelf:
         self._text = _environment(language, _Parts(parts, lambda source: to_plain(source, language)), html=False)
         self._html = _environment(language, _Parts(parts, self._fragment), html=True)
         self._inliner = css_inline.CSSInliner(
-            extra_css=frame.inlined, load_remote_stylesheets=False, minify_css=True, keep_style_tags=True, inline_style_tags=True
+            extra_css=frame.inlined,
+            load_remote_stylesheets=False,
+            minify_css=True,
+            keep_style_tags=True,
+            inline_style_tags=True,
         )
 
     def get(self, name: str) -> MessageTemplate:
@@ -190,7 +198,9 @@ class _Shelf:
                 make(headers["Subject"]),
                 make(headers.get("Preview", "")),
                 make(to_plain(body, self._language)),
-                _template(self._html, name, str(path), self._fragment(body) if self._frame.bare else self._document(body)),
+                _template(
+                    self._html, name, str(path), self._fragment(body) if self._frame.bare else self._document(body)
+                ),
                 self.blame,
             )
         except (jinja2.TemplateError, OSError) as error:
@@ -257,7 +267,7 @@ class _Parts(jinja2.BaseLoader):
 
 
 def _environment(language: str, loader: jinja2.BaseLoader, *, html: bool) -> jinja2.Environment:
-    environment = jinja2.Environment(
+    environment = jinja2.Environment(  # noqa: S701  (plain text has nothing to escape)
         loader=loader, autoescape=html, undefined=jinja2.StrictUndefined, auto_reload=False
     )
     words: dict[str, Callable[..., str]] = {
@@ -284,16 +294,13 @@ def phone(number: str) -> str:
 
 
 def days(dates: Iterable[date], language: str) -> str:
-    """`6 et 16 novembre 2026`, `30 octobre, 6 et 16 novembre 2026`: the month and the year once for the days that share them."""
-    known = sorted(set(dates))
+    """`6 et 16 novembre 2026`, `30 octobre et 6 et 16 novembre 2026`: days share their month, months their year."""
+    months = [list(month) for _, month in groupby(sorted(set(dates)), key=lambda day: (day.year, day.month))]
     words = []
-    for day, following in zip(known, [*known[1:], None], strict=True):
-        if following is None or following.year != day.year:
-            words.append(wording.long_date(day, language))
-        elif following.month != day.month:
-            words.append(wording.day_month(day, language))
-        else:
-            words.append(wording.day_month(day, language).split(" ")[0])
+    for month, following in zip(months, [*months[1:], None], strict=True):
+        closes = wording.day_month if following and following[0].year == month[0].year else wording.long_date
+        numbers = [wording.day_month(day, language).split(" ")[0] for day in month[:-1]]
+        words.append(wording.listing([*numbers, closes(month[-1], language)], language))
     return wording.listing(words, language)
 
 
@@ -314,7 +321,9 @@ def _headers(source: str, where: SourceRef) -> tuple[dict[str, str], str]:
         lines[index] = ""
     if "Subject" not in headers:
         remedy = "begin the file with the line `Subject: …`, then leave a line blank"
-        raise UserError([Problem("template-error", where._replace(line=1), "the template has no subject", remedy, found=lines[0])])
+        raise UserError(
+            [Problem("template-error", where._replace(line=1), "the template has no subject", remedy, found=lines[0])]
+        )
     return headers, "\n".join(lines)
 
 
@@ -330,7 +339,7 @@ def _read(path: Path) -> str:
 def _read_first(folders: Sequence[Path], name: str) -> str:
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
     if path is None:
-        raise UserError([Problem("template-error", SourceRef(f"theme/{name}"), "the file is missing", "put it back, or reinstall")])
+        raise UserError(
+            [Problem("template-error", SourceRef(f"theme/{name}"), "the file is missing", "put it back, or reinstall")]
+        )
     return path.read_text(encoding="utf-8")
-
-

@@ -26,12 +26,12 @@ class Context:
 
     folder: Path
     now: datetime
-    date: date | None = None
+    day: date | None = None
 
     def open(self) -> tuple[Workspace, date]:
         """The owner's folder and the day it is decided for. Raises UserError with every problem found."""
         workspace = open_workspace(self.folder)
-        return workspace, self.date or today_in(workspace.settings, self.now)
+        return workspace, self.day or today_in(workspace.settings, self.now)
 
 
 def say(text: str = "") -> None:

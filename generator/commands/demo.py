@@ -25,7 +25,7 @@ def run(context: Context, options: Namespace) -> int:
     """Raises UsageError for a folder that holds something else than a demo."""
     folder: Path = options.demo_folder
     _copy(folder)
-    there = replace(context, folder=folder, date=context.date or demo_day())
+    there = replace(context, folder=folder, day=context.day or demo_day())
     with exclusive(folder):
         workspace, today = there.open()
         built = build(workspace, today, there.now)

@@ -68,6 +68,7 @@ class Book:
     puts: list[Put] = field(default_factory=list)
     spare: list[Spare] = field(default_factory=list)
     refunds: list[Kept] = field(default_factory=list)
+    guessed_reversals: list[Payment] = field(default_factory=list)
 
     @classmethod
     def of(cls, invoices: Iterable[Invoice]) -> Book:
@@ -147,28 +148,33 @@ class Book:
         if left:
             self.spare.append(Spare(money.on, left, money.source, money.payment))
 
-    def apply_spare(self, last: frozenset[str], never: frozenset[str]) -> None:
-        """Credits are always applied: what is spare covers what is open, oldest due first; what covers nothing stays spare.
+    def apply_spare(self, on: date, last: frozenset[str], never: frozenset[str]) -> None:
+        """Credits are always applied: what is spare on that day covers what is open then, oldest due first.
 
-        Items in `last` (an agreement) wait for the others; those in `never` (disputed) are left alone.
+        What covers nothing stays spare. Items in `last` (an agreement) wait for the others; those in `never` (disputed)
+        are left alone.
         """
-        waiting = [pos for pos in self.positions.values() if pos.asked and pos.invoice.id not in never]
-        waiting.sort(key=lambda position: position.invoice.id in last)
-        self._take_back()
-        for money in sorted(self.spare, key=lambda money: money.on):
-            for position in waiting:
-                if not money.amount:
-                    break
-                money.amount -= self.put(position, money.amount, money, How.CREDIT)
+        self._take_back(on)
+        ready = sorted((money for money in self.spare if money.amount and money.on <= on), key=lambda money: money.on)
+        if ready:
+            known = (pos for pos in self.positions.values() if pos.asked and pos.invoice.issued <= on)
+            waiting = [position for position in known if position.invoice.id not in never]
+            waiting.sort(key=lambda position: position.invoice.id in last)
+            for money in ready:
+                for position in waiting:
+                    if not money.amount:
+                        break
+                    money.amount -= self.put(position, money.amount, money, How.CREDIT)
         self.spare = [money for money in self.spare if money.amount]
 
-    def _take_back(self) -> None:
+    def _take_back(self, on: date) -> None:
         """Refunds that no payment explains come off the credit, latest first; what is still left of them is for the owner."""
         for refund in self.refunds:
-            for money in sorted(self.spare, key=lambda money: money.on, reverse=True):
-                taken = min(refund.amount, money.amount)
-                money.amount -= taken
-                refund.amount -= taken
+            if refund.payment.date <= on:
+                for money in sorted(self.spare, key=lambda money: money.on, reverse=True):
+                    taken = min(refund.amount, money.amount)
+                    money.amount -= taken
+                    refund.amount -= taken
 
 
 def only_set(amounts: Sequence[int], wanted: int) -> tuple[int, ...]:
@@ -193,33 +199,49 @@ class Kept:
     amount: int
 
 
-def net_of_reversals(payments: Iterable[Payment]) -> tuple[list[Kept], list[Kept]]:
-    """What is left of each payment once bounced cheques, rejected debits and refunds are taken off.
+@dataclass(slots=True)
+class Netted:
+    """Payments once their reversals are taken off: what is `kept` of each, the reversals that were matched by guess
+    (`guessed`: the whole of them), and those that no payment explains (`rest`: what is left of them, positive)."""
+
+    kept: list[Kept]
+    guessed: list[Payment] = field(default_factory=list)
+    rest: list[Kept] = field(default_factory=list)
+
+
+def net_of_reversals(payments: Iterable[Payment]) -> Netted:
+    """Takes bounced cheques, rejected debits and refunds off the payments that they undo.
 
     A reversal undoes the payment that it resembles most: the same invoices or reference and the same amount, the same
-    amount, the same invoices or reference, else the latest. Second, the reversals (with what is left of them, positive)
-    that no payment explains: they reduce the client's credit.
+    amount, the same invoices or reference, else the latest before it, else a later one. What no payment explains reduces
+    the client's credit.
     """
     ordered = sorted(payments, key=lambda payment: payment.date)
-    kept = [Kept(payment, payment.amount.minor) for payment in ordered if payment.amount.minor > 0]
-    rest: list[Kept] = []
+    netted = Netted([Kept(payment, payment.amount.minor) for payment in ordered if payment.amount.minor > 0])
     for reversal in (payment for payment in ordered if payment.amount.minor < 0):
         back = -reversal.amount.minor
-        earlier = [entry for entry in kept if entry.amount and entry.payment.date <= reversal.date]
-        for entry in sorted(earlier, key=lambda entry: _likeness(entry.payment, reversal), reverse=True):
+        whole = [entry for entry in netted.kept if entry.amount]
+        for entry in sorted(whole, key=lambda entry: _likeness(entry.payment, reversal), reverse=True):
             taken = min(back, entry.amount)
             entry.amount -= taken
             back -= taken
+            if not _same_words(entry.payment, reversal) and reversal not in netted.guessed:
+                netted.guessed.append(reversal)
             if not back:
                 break
         if back:
-            rest.append(Kept(reversal, back))
-    return [entry for entry in kept if entry.amount], rest
+            netted.rest.append(Kept(reversal, back))
+    netted.kept = [entry for entry in netted.kept if entry.amount]
+    return netted
 
 
-def _likeness(payment: Payment, reversal: Payment) -> tuple[bool, bool, bool, date]:
+def _likeness(payment: Payment, reversal: Payment) -> tuple[bool, bool, bool, bool, date]:
     same_amount = payment.amount.minor == -reversal.amount.minor
-    same_words = (bool(reversal.invoices) and payment.invoices == reversal.invoices) or (
+    same_words = _same_words(payment, reversal)
+    return (payment.date <= reversal.date, same_amount and same_words, same_amount, same_words, payment.date)
+
+
+def _same_words(payment: Payment, reversal: Payment) -> bool:
+    return (bool(reversal.invoices) and payment.invoices == reversal.invoices) or (
         bool(reversal.reference) and payment.reference == reversal.reference
     )
-    return (same_amount and same_words, same_amount, same_words, payment.date)

@@ -79,10 +79,12 @@ class OfferMaker:
         return offers
 
     def _discount(self, policy: DiscountPolicy, items: Sequence[Item], made_on: date) -> list[OfferMade]:
+        if self._live(OfferKind.DISCOUNT, items):
+            return []
         before = {
             number
             for offer in self.made
-            if offer.kind is OfferKind.DISCOUNT and (not policy.repeat or self.today <= offer.valid_until)
+            if offer.kind is OfferKind.DISCOUNT and not policy.repeat
             for number in offer.invoices
         }
         chosen = [item for item in items if item.id not in before and item.invoice.discount_percent is None]
@@ -95,26 +97,27 @@ class OfferMaker:
         return [self._offer(OfferKind.DISCOUNT, chosen, made_on, valid_until, percent=policy.percent)]
 
     def _plans(self, policy: PlanPolicy, items: Sequence[Item]) -> list[OfferMade]:
-        live = {
-            number
-            for offer in self.made
-            if offer.kind is OfferKind.PLAN and self.today <= offer.valid_until
-            for number in offer.invoices
-        }
-        chosen = [item for item in items if item.id not in live]
-        if not self._worth(chosen, self.amounts.plan_minimum_debt):
+        if self._live(OfferKind.PLAN, items) or not self._worth(items, self.amounts.plan_minimum_debt):
             return []
-        debt = sum(item.open.minor for item in chosen)
+        debt = sum(item.open.minor for item in items)
         offers = []
         for count in sorted(set(policy.counts)):
             dates = plan_dates(policy, count, self.today, self.business)
             last_day = max(self.today + timedelta(days=policy.days), dates[0])
             offer = self._offer(
-                OfferKind.PLAN, chosen, self.today, last_day, percent=policy.down_payment_percent, dates=dates, interval=policy.interval
+                OfferKind.PLAN, items, self.today, last_day, percent=policy.down_payment_percent, dates=dates, interval=policy.interval
             )
             if self._large_enough(min(amount for _, amount in plan_parts(offer, debt))):
                 offers.append(offer)
         return offers
+
+    def _live(self, kind: OfferKind, items: Sequence[Item]) -> bool:
+        """Whether an offer of this kind is open for one of the items: what became late since waits for the next one."""
+        numbers = {item.id for item in items}
+        return any(
+            offer.kind is kind and self.today <= offer.valid_until and numbers & set(offer.invoices)
+            for offer in self.made
+        )
 
     def _worth(self, items: Sequence[Item], minimum: Decimal | None) -> bool:
         """Whether there is a debt of `minimum` or more; a rule without its amount in this currency does not apply."""

@@ -147,12 +147,24 @@ class Policy:
     currencies: dict[str, Amounts] = field(default_factory=dict)
 
     def amounts(self, currency: str) -> Amounts:
-        """The rules' amounts for accounts in `currency`: the seller's own, or its `[currencies.XXX]`, or none at all."""
-        if currency != self.currency:
-            return self.currencies.get(currency, Amounts())
-        return Amounts(
-            discount_minimum=(self.discount.minimum or Decimal(0)) if self.discount else None,
-            plan_minimum_debt=(self.plans.minimum_debt or Decimal(0)) if self.plans else None,
-            plan_minimum_instalment=(self.plans.minimum_instalment or Decimal(0)) if self.plans else None,
+        """The rules' amounts for accounts in `currency`: the seller's own, or its `[currencies.XXX]`.
+
+        A rule that names an amount and has none in this currency does not apply (None); one that names none needs none.
+        """
+        own = Amounts(
+            discount_minimum=self.discount.minimum if self.discount else None,
+            plan_minimum_debt=self.plans.minimum_debt if self.plans else None,
+            plan_minimum_instalment=self.plans.minimum_instalment if self.plans else None,
             minimum_amount=self.reminders.minimum_amount,
+        )
+        here = own if currency == self.currency else self.currencies.get(currency, Amounts())
+
+        def needed(amount: Decimal | None, in_own_currency: Decimal | None) -> Decimal | None:
+            return Decimal(0) if in_own_currency is None else amount
+
+        return Amounts(
+            discount_minimum=needed(here.discount_minimum, own.discount_minimum),
+            plan_minimum_debt=needed(here.plan_minimum_debt, own.plan_minimum_debt),
+            plan_minimum_instalment=needed(here.plan_minimum_instalment, own.plan_minimum_instalment),
+            minimum_amount=here.minimum_amount,
         )

@@ -92,7 +92,7 @@ class Ladder:
         if not self._enough(asked):
             ready = [found for found in ready if found.item.status is not Status.OVERDUE]
         held, until = self._held(ready) if ready else (None, None)
-        due = self._message(ready, asked, records) if held is None else None
+        due = self._message(ready, candidates, asked, records) if held is None else None
         if due is None and held is None:
             held, until = self._idle(items, late, asked, review, candidates)
         following = None if due else self._next(candidates, until)
@@ -223,18 +223,27 @@ class Ladder:
         return first
 
     def _message(
-        self, ready: Sequence[Candidate], asked: Sequence[Item], records: Mapping[str, Record]
+        self,
+        ready: Sequence[Candidate],
+        candidates: Sequence[Candidate],
+        asked: Sequence[Item],
+        records: Mapping[str, Record],
     ) -> DueReminder | None:
-        """The highest step that is due among the items; a late item goes before a courtesy."""
+        """The highest step that is due among the items; a late item goes before a courtesy.
+
+        A late item that is listed before its own day has had its word too, unless its own step is above the message's:
+        else two invoices a few days apart would bring two letters where one says it all.
+        """
         late = [found for found in ready if found.item.status is Status.OVERDUE]
         formal = [found for found in late if found.step.formal and found.record.late >= _BEFORE_FORMAL]
         if formal:
             told = [item for item in asked if records[item.id].late >= _BEFORE_FORMAL]
-            return self._due(formal[0].step, told, [found for found in late if found.item in told])
+            return self._due(formal[0].step, told, [found for found in candidates if found.item in told])
         late = [found for found in late if not found.step.formal]
         if late:
             top = max(late, key=lambda found: found.index)
-            return self._due(top.step, asked, late)
+            near = [found for found in candidates if found.item in asked and found.index <= top.index]
+            return self._due(top.step, asked, near)
         early = [found for found in ready if found.item.status is not Status.OVERDUE]
         if early:
             top = max(early, key=lambda found: found.index)

@@ -89,6 +89,15 @@ class Settlements:
         active = record.status == "active"
         self.accepted.append(Accepted(record.id, reference, record.signed_on, positions, parts, base, active))
 
+    def bound_on(self, day: date) -> frozenset[str]:
+        """The items that an agreement protects that day."""
+        return frozenset(
+            position.invoice.id
+            for agreement in self.accepted
+            if agreement.holds_on(day)
+            for position in agreement.positions
+        )
+
     def receive(self, payment: Payment, amount: int) -> None:
         """Puts a payment where it belongs, taking whatever offers it takes."""
         money = Spare(payment.date, amount, payment.source, payment)
@@ -158,12 +167,7 @@ class Settlements:
     def _take_discounts(self, positions: list[Position], by_reference: OfferMade | None, money: Spare) -> None:
         """All the discounts that this payment can take together, else each that it can take alone."""
         named = {position.invoice.id for position in positions}
-        bound = {
-            position.invoice.id
-            for agreement in self.accepted
-            if agreement.holds_on(money.on)
-            for position in agreement.positions
-        }
+        bound = self.bound_on(money.on)
         able = []
         for offer in self.offers:
             live = self._open_positions(offer)

@@ -67,10 +67,9 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
     settlements = Settlements(Book.of(invoices), [*own, *offers])
     _go_through(facts, settlements)
     disputes = _disputes(facts, today)
-    holding = [agreement for agreement in settlements.accepted if agreement.holds_on(today)]
-    in_plan = frozenset(position.invoice.id for agreement in holding for position in agreement.positions)
     book = settlements.book
-    book.apply_spare(in_plan, frozenset(disputes))
+    in_plan = settlements.bound_on(today)
+    book.apply_spare(today, in_plan, frozenset(disputes))
     credit = Money(sum(money.amount for money in book.spare), facts.currency)
     positions = tuple(book.positions.values())
     items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in positions)
@@ -87,15 +86,21 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
 
 
 def _go_through(facts: Facts, settlements: Settlements) -> None:
-    """Credit notes, signatures and payments in the order of their dates; on one day, in this order."""
+    """Credit notes, signatures and payments in the order of their dates; on one day, in this order.
+
+    Credits are applied before each payment: what the client was asked that day is what the payment is held against.
+    """
     book = settlements.book
-    kept, book.refunds = net_of_reversals(facts.payments)
+    netted = net_of_reversals(facts.payments)
+    book.refunds, book.guessed_reversals = netted.rest, netted.guessed
     steps: list[tuple[date, int, CreditNote | AgreementRecord | Kept]] = [
         *((note.issued, 0, note) for note in facts.credit_notes),
         *((record.signed_on, 1, record) for record in facts.agreements),
-        *((entry.payment.date, 2, entry) for entry in kept),
+        *((entry.payment.date, 2, entry) for entry in netted.kept),
     ]
-    for _, _, fact in sorted(steps, key=lambda step: step[:2]):
+    for on, _, fact in sorted(steps, key=lambda step: step[:2]):
+        if book.spare and not isinstance(fact, AgreementRecord):
+            book.apply_spare(on, settlements.bound_on(on), frozenset(_disputes(facts, on)))
         if isinstance(fact, Kept):
             settlements.receive(fact.payment, fact.amount)
         elif isinstance(fact, AgreementRecord):
@@ -196,6 +201,10 @@ def _guesses(client: str, book: Book, currency: str) -> tuple[Guess, ...]:
         Guess(client, money.on, Money(money.amount, currency), "", How.CREDIT, money.source)
         for money in book.spare
         if money.payment is not None
+    ]
+    found += [
+        Guess(client, reversal.date, reversal.amount, "", How.OLDEST, reversal.source)
+        for reversal in book.guessed_reversals
     ]
     found += [
         Guess(client, refund.payment.date, Money(-refund.amount, currency), "", How.CREDIT, refund.payment.source)

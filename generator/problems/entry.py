@@ -5,7 +5,7 @@ A problem can only be made from an entry, so every code that an owner may meet i
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 CATALOGUE: dict[str, Entry] = {}
 
 _LONGEST_EXCERPT = 60
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,14 @@ def quoted(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text that cannot move the cursor, colour the terminal or hide: invisible characters are spelt out."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """A text that cannot move the cursor, colour the terminal or hide: characters that cannot be seen are spelt out."""
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if unicodedata.category(character) == "Zs" else f"\\u{ord(character):04x}"
 
 
 def _place(where: SourceRef) -> str:

@@ -62,7 +62,7 @@ COLUMN_MISSING = error(
     "column-missing",
     "A file lacks a column that relance cannot do without.",
     "the file has no such column.",
-    "Call it {accepted}, or say in portal.toml which column it is: [ledger.columns.{file}] {column} = \"…\".",
+    'Call it {accepted}, or say in portal.toml which column it is: [ledger.columns.{file}] {column} = "…".',
 )
 COLUMN_MAPPED_ABSENT = error(
     "column-mapped-absent",

@@ -74,7 +74,7 @@ URL_REFUSED = error(
     "url-refused",
     "The address of the site is not one that private pages can live at.",
     "{found} cannot be the address of the site: {reason}.",
-    'Write it like https://payer.atelier-lumen.example.',
+    "Write it like https://payer.atelier-lumen.example.",
 )
 LEDGER_FORMAT_UNKNOWN = error(
     "ledger-format-unknown",

@@ -28,3 +28,9 @@ HOLDER_TOO_LONG = error(
     "{found} is too long for the account holder of a bank transfer.",
     "Write the name as your bank does, in 70 characters at most.",
 )
+DOCUMENT_KIND = error(
+    "document-kind",
+    "The file of an invoice is of a kind that clients cannot open, or that is never published.",
+    "{found} is not a PDF, an image or an office document.",
+    "Give the PDF of the invoice, or an address that begins with https://.",
+)

@@ -20,7 +20,9 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199
 _MONTHS = 12
 _SHORT_YEAR = 2
 _THOUSANDS = 3  #: so many decimals may be a thousand's separator misread
-_SURELY_PADDING = 4  #: so many decimals and all zeros beyond the currency's: a database wrote them, nobody meant thousands
+_SURELY_PADDING = (
+    4  #: so many decimals and all zeros beyond the currency's: a database wrote them, nobody meant thousands
+)
 
 _AMOUNT = re.compile(
     r"(?P<open>\()? ?(?P<sign>[-+−])? ?(?P<before>€|£|\$|[A-Za-z]{3})? ?(?P<sign2>[-+−])? ?"
@@ -95,16 +97,13 @@ def _number(text: str) -> AmountText | None:
     digits = int(figures)
     if figures == text:
         return AmountText(digits, 0)
-    if match := _GROUPED.fullmatch(text):
-        return AmountText(digits, len(match["fraction"] or ""), match["mark"] or "")
-    if match := _DOTS.fullmatch(text):
-        return AmountText(digits, len(match["fraction"] or ""), ",")
-    if match := _COMMAS.fullmatch(text):
-        return AmountText(digits, len(match["fraction"] or ""), ".")
-    if match := _ONE_MARK.fullmatch(text):
-        if _EITHER.fullmatch(text):
-            return AmountText(digits, len(match["fraction"]), either=match["mark"])
-        return AmountText(digits, len(match["fraction"]), match["mark"])
+    for form, mark in ((_GROUPED, ""), (_DOTS, ","), (_COMMAS, "."), (_ONE_MARK, "")):
+        if match := form.fullmatch(text):
+            found = match.groupdict()
+            decimals = len(found["fraction"] or "")
+            if _EITHER.fullmatch(text):
+                return AmountText(digits, decimals, either=found["mark"])
+            return AmountText(digits, decimals, mark or found["mark"] or "")
     return None
 
 
@@ -197,10 +196,11 @@ def whole(text: str, low: int, high: int) -> int | Flaw:
 @lru_cache(maxsize=1024)
 def days_of_month(text: str) -> tuple[int, ...] | Flaw:
     """`10`, `10 25`, `10, 25`, `le 10 et le 25`, `fin` (the last day)."""
-    words = re.sub(r"\b(?:le|les|the)\b ?", "", text.casefold()).strip()
+    words = re.sub(r"\b(?:fin (?:de|du) mois|fin|end)\b", "31", text.casefold())
+    words = re.sub(r"\b(?:le|les|the)\b ?", "", words).strip()
     days = set()
     for word in filter(None, (part.strip() for part in _DAYS_APART.split(words))):
-        number = {"fin": "31", "fin de mois": "31", "end": "31", "1er": "1"}.get(word, word)
+        number = "1" if word == "1er" else word
         if not re.fullmatch(r"[0-9]{1,2}", number) or not 1 <= int(number) <= 31:  # noqa: PLR2004
             return cells.DAYS_OF_MONTH_UNREADABLE.flaw()
         days.add(int(number))
@@ -230,7 +230,9 @@ def client_id(text: str) -> Flaw | None:
     if _DEVICES.fullmatch(fold(text)):
         return cells.ID_REFUSED.flaw(reason="some systems keep that name for a device")
     if not _ID.fullmatch(text) or ".." in text:
-        return cells.ID_REFUSED.flaw(reason="it holds a character, or begins or ends with one, that file names do not take")
+        return cells.ID_REFUSED.flaw(
+            reason="it holds a character, or begins or ends with one, that file names do not take"
+        )
     return None
 
 

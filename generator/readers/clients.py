@@ -9,6 +9,7 @@ from generator import checks
 from generator.domain.ledger import Channel, Client, Contact, Kind
 from generator.problems import facts as problems
 from generator.readers import cells
+from generator.readers.row import SPOILT
 from generator.readers.words import CHANNELS, KINDS, LANGUAGES, ROLES
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _client(facts: Facts, row: Row) -> Client | None:
 
 def _id(facts: Facts, row: Row) -> str:
     identity = unicodedata.normalize("NFC", row.need("id"))
-    if not identity:
+    if not identity or identity == SPOILT:
         return ""
     flaw = cells.client_id(identity)
     if flaw is not None:

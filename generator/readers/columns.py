@@ -23,7 +23,11 @@ class FileColumns:
     @property
     def file(self) -> str:
         """The file's path inside the ledger folder."""
-        return f"relance/{self.name.removeprefix('relance-')}.csv" if self.name.startswith("relance-") else f"{self.name}.csv"
+        return (
+            f"relance/{self.name.removeprefix('relance-')}.csv"
+            if self.name.startswith("relance-")
+            else f"{self.name}.csv"
+        )
 
 
 def _columns(text: str) -> dict[str, tuple[str, ...]]:
@@ -36,8 +40,10 @@ CLIENTS = FileColumns(
     required=("id", "name", "email"),
     optional_file=False,
     aliases=_columns("""
-        id client code code_client client_id customer_id identifiant id_client numero_client n_client no_client num_client ref_client reference_client compte_client
-        name nom raison_sociale denomination nom_client nom_du_client client_name customer_name company societe entreprise
+        id client code code_client client_id customer_id identifiant id_client numero_client n_client no_client \
+            num_client ref_client reference_client compte_client
+        name nom raison_sociale denomination nom_client nom_du_client client_name customer_name company societe \
+            entreprise
         email e_mail mail courriel adresse_email adresse_e_mail adresse_mail adresse_electronique email_address
         contact interlocuteur nom_contact nom_du_contact contact_name
         salutation formule_d_appel appel
@@ -47,9 +53,11 @@ CLIENTS = FileColumns(
         group groupe
         channel canal
         siren siret
-        vat_number numero_tva n_tva no_tva num_tva tva_intracommunautaire numero_de_tva tva_intracom n_tva_intracommunautaire vat_id
+        vat_number numero_tva n_tva no_tva num_tva tva_intracommunautaire numero_de_tva tva_intracom \
+            n_tva_intracommunautaire vat_id
         address adresse adresse_postale adresse_de_facturation billing_address
-        terms conditions conditions_de_reglement conditions_reglement delai_de_paiement delai_paiement payment_terms echeance_client
+        terms conditions conditions_de_reglement conditions_reglement delai_de_paiement delai_paiement payment_terms \
+            echeance_client
         payment_days jours_de_paiement jours_de_reglement
         pays_on paie_le regle_le jours_de_virement
         grace_days jours_de_grace delai_de_grace
@@ -77,22 +85,27 @@ INVOICES = FileColumns(
     required=("number", "client", "issued", "total"),
     optional_file=False,
     aliases=_columns("""
-        number numero facture n_facture no_facture num_facture numero_facture numero_de_facture n_de_facture invoice invoice_number invoice_no piece numero_de_piece numero_piece reference_facture
+        number numero facture n_facture no_facture num_facture numero_facture numero_de_facture n_de_facture invoice \
+            invoice_number invoice_no piece numero_de_piece numero_piece reference_facture
         client code_client id_client client_id customer customer_id numero_client n_client ref_client compte_client
-        issued date date_emission date_d_emission date_facture date_de_facture date_de_facturation date_facturation emise_le issue_date invoice_date issued_on
-        total montant_ttc total_ttc ttc montant montant_total amount net_a_payer total_a_payer total_amount amount_incl_vat
+        issued date date_emission date_d_emission date_facture date_de_facture date_de_facturation date_facturation \
+            emise_le issue_date invoice_date issued_on
+        total montant_ttc total_ttc ttc montant montant_total amount net_a_payer total_a_payer total_amount \
+            amount_incl_vat
         due echeance date_echeance date_d_echeance due_date due_on a_regler_avant_le date_limite_de_paiement
         terms conditions conditions_de_reglement conditions_reglement delai_de_paiement delai_paiement payment_terms
         currency devise monnaie
         subject objet libelle designation description intitule
         value valeur benefice apport
-        order commande bon_de_commande n_commande numero_commande numero_de_commande no_commande purchase_order po_number
+        order commande bon_de_commande n_commande numero_commande numero_de_commande no_commande purchase_order \
+            po_number
         vat taux_tva taux_de_tva detail_tva vat_rate
         document lien lien_facture pdf fichier url
         part situation tranche
         received_on recue_le date_de_reception recu_le
         status statut etat
-        paid_on payee_le paye_le reglee_le regle_le date_de_paiement date_paiement date_de_reglement date_reglement payment_date date_paid
+        paid_on payee_le paye_le reglee_le regle_le date_de_paiement date_paiement date_de_reglement date_reglement \
+            payment_date date_paid
         promised_on promis_pour_le promis_le date_promise
         discount_percent escompte taux_escompte taux_d_escompte escompte_pourcent
         discount_days jours_escompte jours_d_escompte delai_escompte
@@ -103,7 +116,8 @@ INVOICES = FileColumns(
     """),
 )
 _PAYMENT_ALIASES = _columns("""
-    date date_de_paiement date_paiement date_de_reglement date_reglement payment_date paid_on date_operation date_d_operation regle_le paye_le
+    date date_de_paiement date_paiement date_de_reglement date_reglement payment_date paid_on date_operation \
+        date_d_operation regle_le paye_le
     client code_client id_client client_id customer customer_id numero_client n_client ref_client compte_client
     amount montant montant_regle montant_paye montant_recu montant_ttc total credit
     invoice facture factures invoices n_facture no_facture numero_facture numero_de_facture invoice_number piece

@@ -35,7 +35,9 @@ def credit_notes_match(facts: Facts) -> Iterator[Problem]:
             elif invoice.total.currency != note.amount.currency:
                 difference = f"is in {invoice.total.currency}"
             if difference:
-                yield problems.CREDIT_OTHER.at(facts.place(note.source, "credit_of"), note.invoice, difference=difference)
+                yield problems.CREDIT_OTHER.at(
+                    facts.place(note.source, "credit_of"), note.invoice, difference=difference
+                )
                 break
         else:
             if note.invoice in facts.credit_numbers:
@@ -66,7 +68,11 @@ def payments_match(facts: Facts) -> Iterator[Problem]:
                     place = facts.place(payment.source, "invoice")
                     yield problems.PAYMENT_OTHER_CLIENT.at(place, name, owner=invoice.client, client=payment.client)
                 elif invoice.total.currency != payment.amount.currency:
-                    place, paid, owed = facts.place(payment.source, "invoice"), payment.amount.currency, invoice.total.currency
+                    place, paid, owed = (
+                        facts.place(payment.source, "invoice"),
+                        payment.amount.currency,
+                        invoice.total.currency,
+                    )
                     yield problems.PAYMENT_OTHER_CURRENCY.at(place, name, currency=paid, owed=owed)
 
 
@@ -81,7 +87,9 @@ def payments_fit_the_debt(facts: Facts) -> Iterator[Problem]:
         currency = payments[0].amount.currency
         amounts = [payment.amount for payment in payments]
         totals = [invoice.total for invoice in invoices]
-        if not invoices or any(amount.currency != currency for amount in (*amounts, *totals)):
+        if not invoices or (len(payments) > 1 and any(invoice.id in facts.paid_on for invoice in invoices)):
+            continue  # nothing to compare, or told already as paid twice
+        if any(amount.currency != currency for amount in (*amounts, *totals)):
             continue
         owed, sum_paid = total(totals, currency), total(amounts, currency)
         if owed < sum_paid:
@@ -94,7 +102,15 @@ def payments_are_booked_once(facts: Facts) -> Iterator[Problem]:
     """Two payments that are alike in everything are most often one, booked twice."""
     seen: dict[tuple[object, ...], SourceRef] = {}
     for payment in _booked(facts):
-        alike = (payment.client, payment.date, payment.amount, payment.invoices, payment.reference, payment.method, payment.note)
+        alike = (
+            payment.client,
+            payment.date,
+            payment.amount,
+            payment.invoices,
+            payment.reference,
+            payment.method,
+            payment.note,
+        )
         source = seen.setdefault(alike, payment.source)
         if source is not payment.source:
             yield problems.PAYMENT_TWICE.at(

@@ -53,7 +53,9 @@ def _read(settings: Settings) -> tuple[Ledger, list[Problem]]:
     shown = PurePath(settings.ledger.path).as_posix()
     mapping = settings.ledger.columns
     tables = {
-        columns.name: read_table(folder / columns.file, f"{shown}/{columns.file}", columns, mapping.get(columns.name, {}))
+        columns.name: read_table(
+            folder / columns.file, f"{shown}/{columns.file}", columns, mapping.get(columns.name, {})
+        )
         for columns in FILES
     }
     facts = Facts(settings.folder, settings.seller, tables)
@@ -99,7 +101,9 @@ def _unread(folder: Path, shown: str) -> list[Problem]:
     for path in sorted((*folder.glob("*"), *folder.glob("relance/*"))):
         name = path.relative_to(folder).as_posix()
         if path.suffix.casefold() in {".csv", ".tsv"} and name not in known:
-            meant = _MEANS.get(path.stem.casefold()) or next(iter(get_close_matches(name.casefold(), known, 1)), "")
+            stems = {file.removesuffix(".csv"): file for file in known}
+            close = get_close_matches(path.stem.casefold(), stems, 1, cutoff=0.7)
+            meant = _MEANS.get(path.stem.casefold()) or (stems[close[0]] if close else "")
             advice = f"Call it {meant} if that is what it is." if meant else f"The files it reads: {', '.join(known)}."
             found.append(files.FILE_UNKNOWN.at(SourceRef(f"{shown}/{name}"), advice=advice))
     return found

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks import fold
 from generator.domain.ledger import Ledger
-from generator.problems import Entry, facts as problems
+from generator.problems import Entry
+from generator.problems import facts as problems
 from generator.readers.cells import listed
+from generator.readers.row import SPOILT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +87,7 @@ class Facts:
     def client(self, row: Row) -> str:
         """The id of the client that a row is about, as clients.csv writes it."""
         text = row.need("client")
-        if not text:
+        if not text or text == SPOILT:
             return ""
         found = self.client_ids.get(fold(text))
         if found is None and self.tables["clients"].known:
@@ -95,7 +97,7 @@ class Facts:
     def names(self, row: Row, column: str, unknown: Entry) -> tuple[str, ...]:
         """The invoices that a cell names, as invoices.csv writes them: separated by commas, semicolons or spaces."""
         text = row.text(column)
-        if not text:
+        if not text or text == SPOILT:
             return ()
         whole = self.invoice_names.get(fold(text))
         if whole is not None:

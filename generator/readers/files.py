@@ -20,7 +20,7 @@ LARGEST_FILE = 100 * MEGABYTE
 #: A block of this size without one line break is no ledger.
 LONGEST_LINE = MEGABYTE
 
-_BLOCKED_SHARE = 100  #: one control character in so many, and the file is not text
+_BLOCKED_SHARE = 20  #: one control character in so many, and the file is not text
 _LOOKED_AT = 65_536
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c"))
 _BEGINNINGS = {

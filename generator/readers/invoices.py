@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from generator.checks import fold
 from generator.domain.ledger import CreditNote, Invoice, InvoiceStatus, Payment
 from generator.domain.terms import Terms, due_date
-from generator.problems import Flaw, cells as flaws, facts as problems
+from generator.problems import Flaw
+from generator.problems import cells as flaws
+from generator.problems import facts as problems
 from generator.readers import cells
 from generator.readers.documents import document as read_document
+from generator.readers.row import SPOILT
 from generator.readers.words import STATUSES
 
 if TYPE_CHECKING:
@@ -58,7 +61,7 @@ def _enter_numbers(facts: Facts, rows: list[Row]) -> None:
     owners: dict[str, Row] = {}
     for row in rows:
         number, part = row.text("number"), row.text("part")
-        if not number:
+        if not number or SPOILT in (number, part):
             continue
         name = f"{number}/{part}" if part else number
         key = fold(number)
@@ -85,7 +88,9 @@ def _read(facts: Facts, row: Row, columns: dict[str, Callable[[Row], Any]]) -> N
     total = row.money("total", row.currency(facts.seller.currency, beside="total"))
     paid_on = row.day("paid_on")
     if paid_on and status not in _ASKED_FOR:
-        row.fail(problems.PAID_ON_NOT_OWED.at(row.ref("paid_on"), row.text("paid_on"), status=status.value.replace("_", " ")))
+        row.fail(
+            problems.PAID_ON_NOT_OWED.at(row.ref("paid_on"), row.text("paid_on"), status=status.value.replace("_", " "))
+        )
     if total is not None and total.minor < 0:
         _credit_note(facts, row, client, issued, total, paid_on, counts=status in _ASKED_FOR)
         return
@@ -99,7 +104,15 @@ def _read(facts: Facts, row: Row, columns: dict[str, Callable[[Row], Any]]) -> N
     if row.failed or issued is None or due is None or total is None:
         return
     invoice = Invoice(
-        number=number, client=client, issued=issued, due=due, total=total, status=status, document=document, source=row.source, **more
+        number=number,
+        client=client,
+        issued=issued,
+        due=due,
+        total=total,
+        status=status,
+        document=document,
+        source=row.source,
+        **more,
     )
     facts.invoices.append(invoice)
     facts.by_name.setdefault(number, []).append(invoice)
@@ -176,7 +189,7 @@ def _check_dispute(row: Row, opened: date | None, closed: date | None) -> None:
 
 def _document(facts: Facts, row: Row) -> str:
     text = row.text("document")
-    if not text:
+    if not text or text == SPOILT:
         return ""
     found = read_document(text, facts.folder)
     if isinstance(found, Flaw) and found.entry is flaws.DOCUMENT_MISSING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from generator.checks import fold
 from generator.domain.ledger import AgreementRecord, Dispute, Promise
 from generator.domain.money import Money
-from generator.problems import cells as flaws, facts as problems
+from generator.problems import cells as flaws
+from generator.problems import facts as problems
 from generator.readers.words import AGREEMENT_STATUSES
 
 if TYPE_CHECKING:

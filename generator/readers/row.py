@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from generator.checks import fold, slug
+from generator.checks import slug
 from generator.domain.ledger import SourceRef
 from generator.problems import Flaw, cells
 from generator.readers import cells as read
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Stands in a cell whose text was refused, and told, already: it is not read, nor is it missing.
+SPOILT = "\0"
+
 #: What a person calls the dates of the ledger, for remedies.
 _DATES = {
     "issued": "invoice date",
@@ -31,7 +34,10 @@ _DATES = {
 
 
 class Row:
-    """The cells of one row: as many as the header has, then an empty one that stands for every column that the file lacks. `failed`: it holds an error, so no fact can be made of it."""
+    """The cells of one row: as many as the header has, then an empty one for every column that the file lacks.
+
+    `failed`: it holds an error, so no fact can be made of it.
+    """
 
     __slots__ = ("_at", "cells", "failed", "line", "table")
 
@@ -72,6 +78,8 @@ class Row:
 
     def value(self, column: str, text: str, found: T | Flaw) -> T | None:
         """A value that was read from a cell; its flaw becomes a problem at this place."""
+        if text == SPOILT:
+            return None
         if isinstance(found, Flaw):
             self.fail(found.at(self.ref(column), text, what=_DATES.get(column, column.replace("_", " "))))
             return None
@@ -94,6 +102,8 @@ class Row:
         """One of a few words, in French or English; `default` for an empty cell."""
         text = self.cells[self._at[column]]
         if not text:
+            return default
+        if text == SPOILT:
             return default
         found = words.get(slug(text))
         if found is None:
@@ -122,16 +132,13 @@ class Row:
         return (found.currency if found else "") or default
 
 
-YES_OR_NO = dict.fromkeys("yes oui y o true vrai 1 x".split(), "yes") | dict.fromkeys("no non n false faux 0".split(), "no")
-_PAID = frozenset("paid paye payee payes payees regle reglee acquittee solde soldee".split())
+YES_OR_NO = dict.fromkeys(["yes", "oui", "y", "o", "true", "vrai", "1", "x"], "yes") | dict.fromkeys(
+    ["no", "non", "n", "false", "faux", "0"], "no"
+)
+_PAID = frozenset(["paid", "paye", "payee", "payes", "payees", "regle", "reglee", "acquittee", "solde", "soldee"])
 
 
 def _advice(text: str) -> str:
     if slug(text) in _PAID:
         return " A paid invoice stays open: the day it was paid goes into the column paid_on, or the payment into payments.csv."
     return ""
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two names are the same but for case and Unicode form."""
-    return fold(one) == fold(other)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from generator.checks import SUSPICIOUS, Clean, clean, slug
 from generator.domain.ledger import Problem, SourceRef
-from generator.problems import cells as flaws, files, quoted
+from generator.problems import cells as flaws
+from generator.problems import files, quoted
 from generator.readers.cells import amount_text
 from generator.readers.columns import SEVERAL_LINES, FileColumns
 from generator.readers.files import read_text
-from generator.readers.row import Row
+from generator.readers.row import SPOILT, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,6 +113,8 @@ def read_table(path: Path, file: str, columns: FileColumns, mapping: Mapping[str
     separator = marked[1] if marked else _separator(text, columns)
     records = _records(table, text, separator, first_line)
     line, _, headers = next(records, (0, 0, []))
+    if not headers:
+        return table
     _name_columns(table, line, headers, mapping)
     _take_rows(table, records, wary=SUSPICIOUS.search(text) is not None)
     return table
@@ -147,49 +150,66 @@ def _records(table: Table, text: str, separator: str, first_line: int) -> Iterat
 
 
 def _name_columns(table: Table, line: int, headers: list[str], mapping: Mapping[str, str]) -> None:
-    """Finds our columns among the owner's: first by the owner's word, then by name, then by alias."""
-    columns = table.columns
+    """Finds our columns among the owner's: first by the owner's word, then by name, then by alias. Tells what is not found."""
     table.headers = headers
-    words = [slug(header) for header in headers]
+    taken = _by_owners_word(table, line, mapping)
+    _by_name(table, line, taken, {*taken.values(), *mapping})
+    table.at.update({column: index for index, column in taken.items() if column})
+    for column in table.columns.required:
+        if not table.has(column) and column not in mapping:
+            accepted = ", ".join((column, *table.columns.aliases[column][:5]))
+            place = SourceRef(table.file, line, column)
+            table.refuse(files.COLUMN_MISSING.at(place, accepted=accepted, column=column, file=table.columns.name))
+    table.problems.extend(
+        _unknown_column(table, line, header, mapping)
+        for index, header in enumerate(headers)
+        if header and index not in taken
+    )
+
+
+def _by_owners_word(table: Table, line: int, mapping: Mapping[str, str]) -> dict[int, str]:
+    """Which of our columns each place holds, as far as `[ledger.columns]` says it."""
     taken: dict[int, str] = {}
+    words = [slug(header) for header in table.headers]
     for column, header in mapping.items():
-        if column not in columns.aliases:
+        if column not in table.columns.aliases:
             continue
-        found = [index for index, word in enumerate(words) if headers[index] == header or (word and word == slug(header))]
-        exact = [index for index in found if headers[index] == header] or found
-        if exact:
-            taken[exact[0]] = column
+        exact = [index for index, known in enumerate(table.headers) if known == header]
+        alike = [index for index, word in enumerate(words) if word and word == slug(header)]
+        if exact or alike:
+            taken[(exact or alike)[0]] = column
         else:
-            known = ", ".join(filter(None, headers))
+            known = ", ".join(filter(None, table.headers))
+            place = table.ref(line)
             table.refuse(
-                files.COLUMN_MAPPED_ABSENT.at(table.ref(line), header, column=column, file=columns.name, headers=known)
+                files.COLUMN_MAPPED_ABSENT.at(place, header, column=column, file=table.columns.name, headers=known)
             )
-    settled = {*taken.values(), *mapping}
-    for column, aliases in columns.aliases.items():
+    return taken
+
+
+def _by_name(table: Table, line: int, taken: dict[int, str], settled: set[str]) -> None:
+    """Adds the columns that the file calls as we do, or by an alias; two of the same rank are a problem."""
+    words = [slug(header) for header in table.headers]
+    for column, aliases in table.columns.aliases.items():
         if column in settled:
             continue
         named = [index for index, word in enumerate(words) if word == column and index not in taken]
         found = named or [index for index, word in enumerate(words) if word in aliases and index not in taken]
         taken.update(dict.fromkeys(found[:1], column))
-        if len(found) > 1:
-            other = headers[found[1]]
-            place = SourceRef(table.file, line, other)
-            problem = files.COLUMN_DUPLICATE.at(place, headers[found[0]], other=quoted(other), column=column, file=columns.name)
-            table.refuse(problem)
-            taken[found[1]] = ""
-    table.at.update({column: index for index, column in taken.items() if column})
-    for column in columns.required:
-        if not table.has(column) and column not in mapping:
-            accepted = ", ".join((column, *columns.aliases[column][:5]))
-            place = SourceRef(table.file, line, column)
-            table.refuse(files.COLUMN_MISSING.at(place, accepted=accepted, column=column, file=columns.name))
-    for index, header in enumerate(headers):
-        if header and index not in taken:
-            table.problems.append(_unknown_column(table, line, header))
+        for other in found[1:]:
+            place = SourceRef(table.file, line, table.headers[other])
+            both = {"other": quoted(table.headers[other]), "column": column, "file": table.columns.name}
+            table.refuse(files.COLUMN_DUPLICATE.at(place, table.headers[found[0]], **both))
+            taken[other] = ""
 
 
-def _unknown_column(table: Table, line: int, header: str) -> Problem:
-    free = [name for column, aliases in table.columns.aliases.items() if not table.has(column) for name in (column, *aliases)]
+def _unknown_column(table: Table, line: int, header: str, mapping: Mapping[str, str]) -> Problem:
+    lacking = {
+        column: names
+        for column, names in table.columns.aliases.items()
+        if not table.has(column) and column not in mapping
+    }
+    free = [name for column, aliases in lacking.items() for name in (column, *aliases)]
     close = get_close_matches(slug(header), free, 1, cutoff=0.8)
     advice = f"Did you mean {close[0]}?" if close else "Nothing to do, if relance does not need it."
     return files.COLUMN_UNKNOWN.at(SourceRef(table.file, line, header), advice=advice)
@@ -240,4 +260,4 @@ def _clean(row: Row, named: dict[int, str]) -> None:
                 row.table.problems.append(found.flaw.at(row.ref(column), text))
         else:
             row.fail(found.at(row.ref(column), text))
-
+            row.cells[index] = SPOILT

@@ -15,7 +15,9 @@ def _all(words: str) -> tuple[str, ...]:
 
 
 KINDS = (
-    dict.fromkeys(_all("business entreprise professionnel professionnelle pro societe association b2b company"), Kind.BUSINESS)
+    dict.fromkeys(
+        _all("business entreprise professionnel professionnelle pro societe association b2b company"), Kind.BUSINESS
+    )
     | dict.fromkeys(_all("consumer particulier particuliere consommateur b2c individual"), Kind.CONSUMER)
     | dict.fromkeys(_all("public administration collectivite organisme_public personne_publique b2g"), Kind.PUBLIC)
 )
@@ -34,7 +36,9 @@ STATUSES = (
         InvoiceStatus.OPEN,
     )
     | dict.fromkeys(_all("void annulee annule cancelled canceled voided"), InvoiceStatus.VOID)
-    | dict.fromkeys(_all("written_off perte passee_en_perte en_perte irrecouvrable abandonnee"), InvoiceStatus.WRITTEN_OFF)
+    | dict.fromkeys(
+        _all("written_off perte passee_en_perte en_perte irrecouvrable abandonnee"), InvoiceStatus.WRITTEN_OFF
+    )
     | dict.fromkeys(_all("litigation litige en_litige contentieux en_contentieux"), InvoiceStatus.LITIGATION)
     | dict.fromkeys(_all("factored affacturee cedee affacturage"), InvoiceStatus.FACTORED)
 )

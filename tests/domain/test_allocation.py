@@ -148,7 +148,9 @@ class TestExactSum:
         assert still_open(made.on("2026-11-06")) == {}
 
     def test_many_open_items_do_not_take_forever(self) -> None:
-        lines = [f"invoice F-{number} 2026-10-01 due 2026-11-02 {100 + number}.{number % 100:02d}" for number in range(120)]
+        lines = [
+            f"invoice F-{number} 2026-10-01 due 2026-11-02 {100 + number}.{number % 100:02d}" for number in range(120)
+        ]
         made = world("\n".join([*lines, "payment 2026-11-06 4321.99"]))
         account = made.on("2026-11-06")
         assert sum(found.paid.decimal for found in account.items) == Decimal("4321.99")
@@ -192,7 +194,12 @@ class TestGuessesAreListed:
         made = two_invoices()
         made.add("payment 2026-11-06 250.00")
         (guess,) = made.on("2026-11-06").guesses
-        assert (guess.client, guess.on.isoformat(), str(guess.amount), guess.invoice) == ("brun", "2026-11-06", "250.00", "F-2")
+        assert (guess.client, guess.on.isoformat(), str(guess.amount), guess.invoice) == (
+            "brun",
+            "2026-11-06",
+            "250.00",
+            "F-2",
+        )
 
     def test_what_covers_nothing_is_listed_too(self) -> None:
         made = two_invoices()

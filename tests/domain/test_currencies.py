@@ -82,7 +82,9 @@ class TestAmountsOfThePolicy:
 
     def test_it_is_with_amounts_of_that_currency(self) -> None:
         amounts = Amounts(plan_minimum_debt=Decimal(300), plan_minimum_instalment=Decimal(400))
-        policy = replace(planning(minimum_debt=Decimal(300), minimum_instalment=Decimal(50)), currencies={"GBP": amounts})
+        policy = replace(
+            planning(minimum_debt=Decimal(300), minimum_instalment=Decimal(50)), currencies={"GBP": amounts}
+        )
         made = built(policy)
         assert kinds(made, "GBP") == {OfferKind.FULL, OfferKind.PLAN}
         assert str(plan(made.on("2026-11-16", "GBP"), 3).pay_now) == "400.00"

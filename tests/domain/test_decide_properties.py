@@ -48,8 +48,10 @@ def ledgers(draw: st.DrawFn) -> str:
         lines.append(f"payment {later(on)} {amount} {named}")
         if draw(st.integers(0, 3)) == 0:
             lines.append(f"payment {later(on + draw(st.integers(0, 20)))} -{amount} {named}")
-    for number in range(draw(st.integers(0, 2))):
-        lines.append(f"credit A-{number} {later(draw(OFFSETS))} {draw(AMOUNTS)} {' '.join(draw(names)[:1])}")
+    lines += [
+        f"credit A-{number} {later(draw(OFFSETS))} {draw(AMOUNTS)} {' '.join(draw(names)[:1])}"
+        for number in range(draw(st.integers(0, 2)))
+    ]
     if draw(st.integers(0, 3)) == 0:
         lines.append(f"dispute F-1 {later(draw(OFFSETS))}")
     if draw(st.integers(0, 3)) == 0:
@@ -127,9 +129,11 @@ def test_offers_settle_exactly_what_they_cover(text: str, days: int) -> None:
                 assert offer.amount.minor + offer.saving.minor == debt
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=ledgers(), days=OFFSETS, data=st.data())
-def test_whatever_offer_is_shown_paying_it_with_its_reference_takes_it(text: str, days: int, data: st.DataObject) -> None:
+def test_whatever_offer_is_shown_paying_it_with_its_reference_takes_it(
+    text: str, days: int, data: st.DataObject
+) -> None:
     today = START + timedelta(days=days)
     made, found = accounts(text, today)
     offers = [offer for account in found for offer in account.offers if offer.kind is not OfferKind.FULL]
@@ -141,7 +145,9 @@ def test_whatever_offer_is_shown_paying_it_with_its_reference_takes_it(text: str
     after = made.on(today)
     covered = {item.id for item in offer.items}
     if offer.kind is OfferKind.DISCOUNT:
-        assert {number: left for number, left in opened(after).items() if number in covered} == dict.fromkeys(covered, "0.00")
+        assert {number: left for number, left in opened(after).items() if number in covered} == dict.fromkeys(
+            covered, "0.00"
+        )
     else:
         assert any(covered <= set(agreement.invoices) and agreement.holds for agreement in after.agreements)
 
@@ -172,7 +178,9 @@ def test_the_order_of_rows_of_different_dates_means_nothing(text: str, days: int
     by_date: dict[tuple[str, str], str] = {}
     for line in text.splitlines():
         words = line.split()
-        by_date.setdefault((words[0], words[4] if words[0] == "invoice" else words[1 if words[0] == "payment" else 2]), line)
+        by_date.setdefault(
+            (words[0], words[4] if words[0] == "invoice" else words[1 if words[0] == "payment" else 2]), line
+        )
     lines = [line for line in by_date.values() if " -" not in line]
     today = START + timedelta(days=days)
     _, one = accounts("\n".join(lines), today)

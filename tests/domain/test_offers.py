@@ -102,7 +102,9 @@ class TestFull:
 
     @pytest.mark.parametrize("status", ["draft", "void", "written_off", "factored"])
     def test_only_open_invoices_are_asked_for(self, status: str) -> None:
-        made = world(f"invoice F-1 2026-10-02 due 2026-11-02 100.00 status={status}\ninvoice F-2 2026-10-02 due 2026-11-02 7.00")
+        made = world(
+            f"invoice F-1 2026-10-02 due 2026-11-02 100.00 status={status}\ninvoice F-2 2026-10-02 due 2026-11-02 7.00"
+        )
         assert str(made.on("2026-11-06").totals.to_pay) == "7.00"
 
     def test_an_invoice_before_the_court_is_shown_as_disputed(self) -> None:
@@ -131,17 +133,17 @@ class TestPlans:
         assert counts(reminded("150.00", policy)) == [2, 3]
 
     def test_the_down_payment_comes_first_and_the_rest_is_shared_out(self) -> None:
-        made = reminded("1000.00", planning(counts=(4,), down_payment_percent=Decimal(40)))
-        (offer,) = made.on("2026-11-16").offers_of(OfferKind.PLAN)
-        assert amounts(offer) == ["400.00", "150.00", "150.00", "150.00", "150.00"]
-        assert dates(offer)[:2] == ["2026-11-16", "2026-12-16"]
+        offer = plan(reminded("1000.00", planning(counts=(4,), down_payment_percent=Decimal(40))).on("2026-11-16"), 4)
+        assert amounts(offer) == ["400.00", "200.00", "200.00", "200.00"]
         assert str(offer.pay_now) == "400.00"
 
     def test_the_first_instalment_is_due_the_day_of_the_proposal_and_the_others_month_by_month(self) -> None:
         offer = plan(reminded("1200.00", planning()).on("2026-11-16"), 4)
         assert dates(offer) == ["2026-11-16", "2026-12-16", "2027-01-18", "2027-02-16"]
 
-    def test_an_instalment_on_a_sunday_or_a_holiday_moves_to_the_next_business_day_and_the_later_ones_do_not(self) -> None:
+    def test_an_instalment_on_a_sunday_or_a_holiday_moves_to_the_next_business_day_and_the_later_ones_do_not(
+        self,
+    ) -> None:
         offer = plan(reminded("1200.00", planning(first_after_days=9, counts=(3,))).on("2026-11-16"), 3)
         assert dates(offer) == ["2026-11-25", "2026-12-28", "2027-01-25"]
 
@@ -264,9 +266,11 @@ class TestDiscount:
     @given(minor=st.integers(min_value=500, max_value=10**9), percent=st.integers(min_value=1, max_value=9999))
     def test_amount_and_saving_make_up_the_debt(self, minor: int, percent: int) -> None:
         made = reminded(str(Decimal(minor) / 100), discounting(percent=Decimal(percent) / 100))
-        offer = discount(made.on("2026-11-16"))
-        assert offer.amount.minor + offer.saving.minor == minor
-        assert 0 <= offer.saving.minor
+        found = made.on("2026-11-16").offers_of(OfferKind.DISCOUNT)
+        assert found or minor * percent < 10_000
+        for offer in found:
+            assert offer.amount.minor + offer.saving.minor == minor
+            assert offer.saving.minor > 0
 
 
 class TestWhichItems:
@@ -280,7 +284,9 @@ class TestWhichItems:
             assert str(offer.amount + offer.saving) == "1200.00"
 
     def test_what_is_disputed_is_not_part_of_it(self) -> None:
-        text = REMINDED.format(total="1200.00") + "\ninvoice F-2 2026-10-02 due 2026-11-02 500.00\ndispute F-2 2026-11-10"
+        text = (
+            REMINDED.format(total="1200.00") + "\ninvoice F-2 2026-10-02 due 2026-11-02 500.00\ndispute F-2 2026-11-10"
+        )
         made = world(text, DISCOUNTING)
         made.build("2026-11-16")
         assert [found.id for found in discount(made.on("2026-11-16")).items] == ["F-1"]
@@ -303,7 +309,14 @@ class TestFrozen:
             made.send(day)
             for offer in made.on(day).offers:
                 if offer.kind is not OfferKind.FULL:
-                    frozen = (offer.reference, offer.valid_until, dates(offer), amounts(offer), offer.percent, str(offer.amount))
+                    frozen = (
+                        offer.reference,
+                        offer.valid_until,
+                        dates(offer),
+                        amounts(offer),
+                        offer.percent,
+                        str(offer.amount),
+                    )
                     assert seen.setdefault(offer.key, frozen) == frozen
                     assert offer.valid_until is not None
                     assert day <= offer.valid_until
@@ -316,9 +329,13 @@ class TestFrozen:
 
     def test_another_policy_changes_no_offer_that_was_made(self) -> None:
         made = reminded("1200.00", DISCOUNTING)
-        before = [(offer.key, str(offer.amount), offer.valid_until, dates(offer)) for offer in made.on("2026-11-18").offers]
+        before = [
+            (offer.key, str(offer.amount), offer.valid_until, dates(offer)) for offer in made.on("2026-11-18").offers
+        ]
         made.policy = replace(discounting(percent=Decimal(9), days=30), plans=planning(counts=(5,)).plans)
-        after = [(offer.key, str(offer.amount), offer.valid_until, dates(offer)) for offer in made.on("2026-11-18").offers]
+        after = [
+            (offer.key, str(offer.amount), offer.valid_until, dates(offer)) for offer in made.on("2026-11-18").offers
+        ]
         assert [offer for offer in after if offer in before] == before
 
     def test_every_offer_has_its_own_valid_reference(self) -> None:

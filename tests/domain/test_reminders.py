@@ -87,17 +87,26 @@ class TestTheLadder:
     def test_days_can_be_counted_from_the_step_before(self) -> None:
         policy = reminding(Step("reminder-1", 7), Step("reminder-2", 10, anchor=Anchor.PREVIOUS))
         made = bare(ONE, policy)
-        assert sent_between(made, "2026-11-12", "2026-12-31") == [("2026-11-12", "reminder-1"), ("2026-11-23", "reminder-2")]
+        assert sent_between(made, "2026-11-12", "2026-12-31") == [
+            ("2026-11-12", "reminder-1"),
+            ("2026-11-23", "reminder-2"),
+        ]
 
     def test_days_can_be_counted_from_the_date_of_the_invoice(self) -> None:
         policy = reminding(Step("presentation", 0, anchor=Anchor.ISSUED), *DEFAULT_LADDER)
-        assert sent_between(bare(ONE, policy), "2026-10-02", "2026-11-10") == [("2026-10-02", "presentation"), *LADDER[:2]]
+        assert sent_between(bare(ONE, policy), "2026-10-02", "2026-11-10") == [
+            ("2026-10-02", "presentation"),
+            *LADDER[:2],
+        ]
 
 
 class TestGapAndMissedDays:
     def test_seven_days_at_least_lie_between_two_messages(self) -> None:
         made = bare(ONE)
-        assert sent_between(made, "2026-11-12", "2026-11-30") == [("2026-11-12", "reminder-1"), ("2026-11-19", "reminder-2")]
+        assert sent_between(made, "2026-11-12", "2026-11-30") == [
+            ("2026-11-12", "reminder-1"),
+            ("2026-11-19", "reminder-2"),
+        ]
 
     def test_while_the_gap_lasts_the_account_says_so(self) -> None:
         made = bare(f"{ONE}\nsent 2026-11-12 reminder-1 F-1")
@@ -109,7 +118,10 @@ class TestGapAndMissedDays:
     def test_missed_for_five_days_one_message_leaves_and_it_is_the_next_step(self) -> None:
         skipped = [str(found) for found in days("2026-11-16", "2026-11-20")]
         made = bare(ONE)
-        assert sent_between(made, "2026-10-02", "2026-11-27", skipping=skipped) == [*LADDER[:2], ("2026-11-23", "reminder-2")]
+        assert sent_between(made, "2026-10-02", "2026-11-27", skipping=skipped) == [
+            *LADDER[:2],
+            ("2026-11-23", "reminder-2"),
+        ]
 
     def test_missed_for_two_months_nothing_is_skipped_and_nothing_doubled(self) -> None:
         skipped = [str(found) for found in days("2026-11-10", "2027-01-10")]
@@ -144,9 +156,25 @@ class TestOneMessageForAll:
         assert due_step(account) == "reminder-2"
         assert listed(account) == {"F-1": "reminder-2", "F-2": "reminder-1"}
 
-    def test_it_lists_what_is_overdue_but_not_at_any_step_yet(self) -> None:
+    def test_what_is_listed_before_its_own_day_has_had_its_word_too(self) -> None:
         made = bare(f"{ONE}\ninvoice F-2 2026-10-02 due 2026-11-12 80.00\nsent 2026-11-09 reminder-1 F-1")
-        assert listed(made.on("2026-11-16")) == {"F-1": "reminder-2", "F-2": ""}
+        assert listed(made.on("2026-11-16")) == {"F-1": "reminder-2", "F-2": "reminder-1"}
+
+    def test_what_is_listed_below_its_own_step_records_none(self) -> None:
+        made = bare(
+            f"{ONE}\ninvoice F-2 2026-10-02 due 2026-11-12 80.00\n"
+            "sent 2026-11-09 reminder-1 F-1\nsent 2026-11-11 reminder-2 F-1"
+        )
+        assert listed(made.on("2026-11-19")) == {"F-1": "", "F-2": "reminder-1"}
+
+    def test_two_invoices_a_few_days_apart_bring_four_letters_and_not_eight(self) -> None:
+        made = bare(f"{ONE}\ninvoice F-2 2026-10-02 due 2026-11-04 80.00")
+        assert [step for _, step in sent_between(made, "2026-11-05", "2027-03-31")] == [
+            "reminder-1",
+            "reminder-2",
+            "reminder-3",
+            "formal-notice",
+        ]
 
     def test_it_does_not_list_what_is_not_due_yet(self) -> None:
         made = bare(f"{AFTER_ONE}\ninvoice F-2 2026-10-02 due 2026-11-16 80.00")
@@ -203,7 +231,10 @@ class TestOneMessageForAll:
             sent 2026-12-02 reminder-3 F-1
             """
         )
-        assert sent_between(made, "2026-12-17", "2026-12-24") == [("2026-12-17", "formal-notice"), ("2026-12-24", "reminder-1")]
+        assert sent_between(made, "2026-12-17", "2026-12-24") == [
+            ("2026-12-17", "formal-notice"),
+            ("2026-12-24", "reminder-1"),
+        ]
 
     def test_two_clients_are_reminded_each_for_themselves(self) -> None:
         made = bare(
@@ -340,7 +371,10 @@ class TestWhatHoldsAReminder:
 
     def test_paying_the_oldest_invoice_starts_no_step_early_for_the_next(self) -> None:
         made = bare(f"{ONE}\ninvoice F-2 2026-10-02 due 2026-11-12 80.00\npayment 2026-11-10 1200.00 F-1")
-        assert sent_between(made, "2026-11-10", "2026-11-25") == [("2026-11-10", "courtesy"), ("2026-11-19", "reminder-1")]
+        assert sent_between(made, "2026-11-10", "2026-11-25") == [
+            ("2026-11-10", "courtesy"),
+            ("2026-11-19", "reminder-1"),
+        ]
 
 
 class TestStaleLedger:
@@ -443,7 +477,10 @@ class TestOldDebts:
     def test_a_debt_that_grew_old_under_our_eyes_is_not_one_of_them(self) -> None:
         skipped = [str(found) for found in days("2026-11-10", "2027-02-28")]
         made = bare(ONE)
-        assert sent_between(made, "2026-10-02", "2027-03-05", skipping=skipped) == [*LADDER[:2], ("2027-03-01", "reminder-2")]
+        assert sent_between(made, "2026-10-02", "2027-03-05", skipping=skipped) == [
+            *LADDER[:2],
+            ("2027-03-01", "reminder-2"),
+        ]
 
     def test_neither_is_one_that_was_on_hold_all_the_time_since(self) -> None:
         made = bare(f"client brun hold=2027-02-12\n{ONE}")
@@ -528,9 +565,9 @@ class TestChangesOfThePolicy:
 
     def test_the_first_presentation_after_a_weekend_is_not_lost(self) -> None:
         policy = reminding(Step("presentation", 0, anchor=Anchor.ISSUED), *DEFAULT_LADDER)
-        assert sent_between(bare("invoice F-1 2026-11-07 due 2026-12-07 100.00", policy), "2026-11-07", "2026-11-20") == [
-            ("2026-11-09", "presentation")
-        ]
+        assert sent_between(
+            bare("invoice F-1 2026-11-07 due 2026-12-07 100.00", policy), "2026-11-07", "2026-11-20"
+        ) == [("2026-11-09", "presentation")]
 
     def test_a_step_that_was_taken_out_leaves_the_others_in_order(self) -> None:
         courtesy, first, _, third, notice = DEFAULT_LADDER

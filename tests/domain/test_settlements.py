@@ -8,6 +8,7 @@ import pytest
 
 from generator.domain.account import HistoryKind, Status
 from generator.domain.memory import OfferKind
+from generator.domain.money import total
 from tests.support.reading import (
     BARE,
     DISCOUNTING,
@@ -51,7 +52,12 @@ class TestEscompteOfTheInvoice:
         made = escompte()
         made.add("payment 2026-10-11 980.00 F-1")
         found = item(made.on("2026-10-11"), "F-1")
-        assert (str(found.paid), str(found.credited), str(found.open), found.status) == ("980.00", "20.00", "0.00", Status.PAID)
+        assert (str(found.paid), str(found.credited), str(found.open), found.status) == (
+            "980.00",
+            "20.00",
+            "0.00",
+            Status.PAID,
+        )
 
     def test_paying_it_the_day_after_is_a_part_payment(self) -> None:
         made = escompte()
@@ -101,7 +107,9 @@ class TestEscompteOfTheInvoice:
         made = escompte()
         made.add("payment 2026-10-11 980.00 F-1")
         lines = [line for line in made.on("2026-10-20").history if line.kind is HistoryKind.DISCOUNT]
-        assert [(line.on.isoformat(), str(line.amount), line.invoices) for line in lines] == [("2026-10-11", "20.00", ("F-1",))]
+        assert [(line.on.isoformat(), str(line.amount), line.invoices) for line in lines] == [
+            ("2026-10-11", "20.00", ("F-1",))
+        ]
 
 
 class TestDiscountTaken:
@@ -496,3 +504,72 @@ def test_a_discount_that_saves_nothing_is_not_offered() -> None:
     made.policy = replace(made.policy, reminders=replace(made.policy.reminders, minimum_amount=None))
     made.build("2026-11-16")
     assert made.on("2026-11-16").offers_of(OfferKind.DISCOUNT) == ()
+
+
+class TestWhatThePageAsksForTakesTheOffer:
+    """Whatever else lowered the debt: the amount shown, paid with the reference shown, takes the offer."""
+
+    @pytest.mark.parametrize(
+        "before",
+        [
+            pytest.param("credit A-1 2026-10-03 100.00", id="a free credit note"),
+            pytest.param("credit A-1 2026-10-03 100.00 F-1", id="a credit note of the invoice"),
+            pytest.param("payment 2026-10-03 100.00", id="a part payment by guess"),
+            pytest.param("payment 2026-10-03 100.00 F-1", id="a part payment"),
+            pytest.param(
+                "invoice F-0 2026-09-01 due 2026-10-01 50.00\npayment 2026-09-30 150.00 F-0",
+                id="an overpayment of before",
+            ),
+            pytest.param(
+                "invoice F-0 2026-09-01 due 2026-10-01 50.00\npayment 2026-10-04 150.00 F-0", id="an overpayment"
+            ),
+        ],
+    )
+    def test_of_an_escompte(self, before: str) -> None:
+        made = escompte()
+        made.add(before)
+        offer = discount(made.on("2026-10-05"))
+        made.add(f'payment 2026-10-06 {offer.amount} ref="{offer.reference}"')
+        account = made.on("2026-10-06")
+        assert still_open(account) == {}
+        assert not account.totals.credit
+
+    @pytest.mark.parametrize("on", ["2026-11-10", "2026-11-16", "2026-11-18"])
+    @pytest.mark.parametrize(
+        "fact",
+        [
+            pytest.param("credit A-1 {on} 100.00", id="a free credit note"),
+            pytest.param("credit A-1 {on} 100.00 F-1", id="a credit note of the invoice"),
+            pytest.param("payment {on} 100.00", id="a part payment by guess"),
+            pytest.param("payment {on} 100.00 F-1", id="a part payment"),
+            pytest.param("invoice F-0 2026-09-01 due 2026-11-15 50.00\npayment {on} 150.00 F-0", id="an overpayment"),
+        ],
+    )
+    def test_of_our_discount(self, fact: str, on: str) -> None:
+        made = world(f"{LATE}\nsent 2026-11-09 reminder-1 F-1\n{fact.format(on=on)}", DISCOUNTING)
+        made.build("2026-11-16")
+        offer = discount(made.on("2026-11-18"))
+        made.add(f'payment 2026-11-20 {offer.amount} ref="{offer.reference}"')
+        account = made.on("2026-11-20")
+        assert still_open(account) == {}
+        assert not account.totals.credit
+
+    @pytest.mark.parametrize(
+        "fact",
+        [
+            pytest.param("credit A-1 2026-11-17 100.00", id="a free credit note"),
+            pytest.param("credit A-1 2026-11-17 100.00 F-1", id="a credit note of the invoice"),
+            pytest.param("payment 2026-11-17 100.00 F-1", id="a part payment"),
+        ],
+    )
+    def test_of_a_plan(self, fact: str) -> None:
+        made = offered()
+        made.add(fact)
+        offer = plan(made.on("2026-11-18"), 4)
+        made.add(f'payment 2026-11-20 {offer.pay_now} ref="{offer.reference}"')
+        account = made.on("2026-11-20")
+        assert account.agreement is not None
+        agreed = [(part.due, part.amount) for part in account.agreement.instalments]
+        assert agreed == [(part.due, part.amount) for part in offer.instalments]
+        assert str(account.agreement.instalments[0].open) == "0.00"
+        assert account.totals.open == total((part.amount for part in account.agreement.instalments[1:]), "EUR")

@@ -155,7 +155,9 @@ def plans(items: Sequence[Item], counts: Iterable[int] = (2, 3, 4), *, until: da
 
 def sent(step: str, on: date, items: Iterable[Item], channel: str = "email") -> MessageSent:
     """A message that left, and what it listed."""
-    entries = tuple(SentItem(part.id, step, part.invoice.issued, part.total.minor, part.total.currency) for part in items)
+    entries = tuple(
+        SentItem(part.id, step, part.invoice.issued, part.total.minor, part.total.currency) for part in items
+    )
     return MessageSent("verdier", step, channel, on, entries)
 
 
@@ -200,7 +202,9 @@ def _account(
         keys=(KEY,),
         reference="RF61VERDIER" + currency,
         items=own,
-        totals=Totals(whole, late, whole - late, nothing, nothing, nothing, whole, Ageing(late, nothing, nothing, nothing)),
+        totals=Totals(
+            whole, late, whole - late, nothing, nothing, nothing, whole, Ageing(late, nothing, nothing, nothing)
+        ),
         offers=tuple(offer for offer in offers if offer.amount.currency == currency),
         agreements=(),
         history=(),

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Account, Item, Offer
 from generator.domain.memory import OfferKind
 from generator.domain.policy import DEFAULT_LADDER, DiscountPolicy, PlanPolicy, Policy, ReminderPolicy, Step
 from tests.support.world import GENEROUS, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from generator.domain.account import Account, Item, Offer
 
 #: No offer but to pay in full.
 BARE = Policy()

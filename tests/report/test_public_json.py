@@ -1,0 +1,262 @@
+"""The public JSON of an account: every key, its type and its order, whatever the account."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.domain.account import Held, Status
+from generator.public_json import account_json
+from tests.report.morning import morning
+from tests.support.world import world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.domain.account import Account
+
+URL = "https://payer.atelier-lumen.example/p/k1/"
+
+
+def amount(decimals: int) -> Callable[[Any, str], None]:
+    pattern = r"-?\d+" + (rf"\.\d{{{decimals}}}" if decimals else "")
+
+    def check(value: Any, where: str) -> None:
+        assert isinstance(value, str), where
+        assert re.fullmatch(pattern, value), (where, value)
+
+    return check
+
+
+def day(value: Any, where: str) -> None:
+    assert isinstance(value, str), where
+    assert date.fromisoformat(value).isoformat() == value, where
+
+
+def exactly(kind: type) -> Callable[[Any, str], None]:
+    def check(value: Any, where: str) -> None:
+        assert type(value) is kind, (where, value)
+
+    return check
+
+
+def null(value: Any, where: str) -> None:
+    assert value is None, where
+
+
+def maybe(check: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+    return lambda value, where: value is None or check(value, where)
+
+
+def one_of(*words: str) -> Callable[[Any, str], None]:
+    def check(value: Any, where: str) -> None:
+        assert value in words, (where, value)
+
+    return check
+
+
+def many(check: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+    def check_all(value: Any, where: str) -> None:
+        assert type(value) is list, where
+        for index, entry in enumerate(value):
+            check(entry, f"{where}[{index}]")
+
+    return check_all
+
+
+def shape(**keys: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+    def check(value: Any, where: str) -> None:
+        assert list(value) == list(keys), where
+        for key, inner in keys.items():
+            inner(value[key], f"{where}.{key}")
+
+    return check
+
+
+text = exactly(str)
+whole = exactly(int)
+yes_or_no = exactly(bool)
+channel = one_of("email", "phone", "letter")
+
+
+def account_shape(decimals: int) -> Callable[[Any, str], None]:
+    money = amount(decimals)
+    return shape(
+        as_of=day,
+        currency=text,
+        client=shape(
+            id=text,
+            name=text,
+            language=text,
+            kind=maybe(one_of("business", "consumer", "public")),
+            channel=maybe(channel),
+        ),
+        portal_url=text,
+        items=many(
+            shape(
+                invoice=text,
+                issued=day,
+                due=day,
+                total=money,
+                paid=money,
+                credited=money,
+                open=money,
+                days_overdue=whole,
+                status=one_of("not_due", "due", "overdue", "disputed", "in_plan", "paid"),
+                late_fees=null,
+            )
+        ),
+        totals=shape(open=money, overdue=money, credit=money, late_fees=null, to_pay=money),
+        offers=many(
+            shape(
+                key=text,
+                kind=one_of("full", "discount", "plan"),
+                amount=money,
+                saving=money,
+                valid_until=maybe(day),
+                instalments=many(shape(due=day, amount=money)),
+                pay_url=null,
+            )
+        ),
+        agreement=maybe(
+            shape(
+                id=text,
+                reference=text,
+                signed_on=day,
+                invoices=many(text),
+                holds=yes_or_no,
+                instalments=many(shape(due=day, amount=money, paid=money)),
+            )
+        ),
+        standing=shape(
+            paid_invoices=whole,
+            paid_on_time=whole,
+            last_three_on_time=yes_or_no,
+            average_days_late=maybe(whole),
+            since=maybe(day),
+        ),
+        reminders=shape(
+            sent=many(shape(step=text, date=day, channel=channel, invoices=many(text))),
+            due_today=maybe(shape(step=text, channel=channel, items=many(shape(invoice=text, step=maybe(text))))),
+            next=maybe(shape(step=text, date=day, channel=channel)),
+            held=maybe(one_of(*(str(reason) for reason in Held))),
+            held_until=maybe(day),
+            to_review=many(text),
+        ),
+    )
+
+
+def shown(account: Account) -> Any:
+    """What a program reads that parses the printed JSON."""
+    return json.loads(json.dumps(account_json(account, URL)))
+
+
+def every_account() -> list[Account]:
+    return [account for accounts in morning().clients for account in accounts]
+
+
+@pytest.mark.parametrize("account", every_account(), ids=lambda account: f"{account.client.id}-{account.currency}")
+def test_every_account_has_every_key_in_its_order_with_its_type(account: Account) -> None:
+    account_shape(2)(shown(account), "account")
+
+
+def test_the_morning_of_these_tests_shows_every_status_but_due_and_something_of_every_key() -> None:
+    found = [shown(account) for account in every_account()]
+    statuses = {item["status"] for account in found for item in account["items"]}
+    assert statuses == {str(status) for status in Status} - {"due"}
+    assert {offer["kind"] for account in found for offer in account["offers"]} == {"full", "discount", "plan"}
+    assert {account["agreement"]["holds"] for account in found if account["agreement"]} == {True, False}
+    reminders = [account["reminders"] for account in found]
+    assert all(any(entry[key] for entry in reminders) for key in reminders[0])
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals", "total"), [("JPY", 0, "120000"), ("TND", 3, "120.500"), ("EUR", 2, "120.50")]
+)
+def test_amounts_have_the_decimals_of_their_currency(currency: str, decimals: int, total: str) -> None:
+    account = world(f"invoice F-1 2026-10-01 due 2026-10-31 {total} currency={currency}").on("2026-11-02", currency)
+    found = shown(account)
+    account_shape(decimals)(found, "account")
+    assert found["items"][0]["total"] == total
+    assert found["totals"]["to_pay"] == total
+
+
+def test_a_part_paid_invoice_adds_up() -> None:
+    found = shown(
+        world("invoice F-1 2026-10-01 due 2026-10-31 1200.00\npayment 2026-11-03 400.00 F-1").on("2026-11-09")
+    )
+    (item,) = found["items"]
+    assert (item["total"], item["paid"], item["credited"], item["open"]) == ("1200.00", "400.00", "0.00", "800.00")
+    assert (item["status"], item["days_overdue"]) == ("overdue", 9)
+    assert found["totals"] == {
+        "open": "800.00",
+        "overdue": "800.00",
+        "credit": "0.00",
+        "late_fees": None,
+        "to_pay": "800.00",
+    }
+
+
+def test_the_full_offer_never_ends_and_a_plan_adds_up_to_its_amount() -> None:
+    found = shown(morning().of("lumiere"))
+    full, *others = found["offers"]
+    assert (full["kind"], full["valid_until"], full["instalments"]) == ("full", None, [])
+    plans = [offer for offer in others if offer["kind"] == "plan"]
+    assert [len(plan["instalments"]) for plan in plans] == [2, 3, 4]
+    for plan in plans:
+        assert sum(Decimal(part["amount"]) for part in plan["instalments"]) == Decimal("1200.00")
+        assert plan["valid_until"] == "2026-12-03"
+
+
+def test_what_would_leave_today_names_the_own_step_of_each_item() -> None:
+    story = world("""
+        invoice F-1 2026-09-30 due 2026-10-30 1200.00
+        invoice F-2 2026-10-17 due 2026-11-16 90.00
+        sent 2026-11-06 reminder-1 F-1
+        sent 2026-11-13 reminder-2 F-1
+    """)
+    due = shown(story.on("2026-11-23"))["reminders"]["due_today"]
+    assert due == {
+        "step": "reminder-1",
+        "channel": "email",
+        "items": [{"invoice": "F-1", "step": None}, {"invoice": "F-2", "step": "reminder-1"}],
+    }
+
+
+def test_a_client_on_hold_says_why_and_until_when() -> None:
+    reminders = shown(morning().of("aubrac"))["reminders"]
+    assert (reminders["held"], reminders["held_until"], reminders["due_today"]) == ("hold", "2026-11-30", None)
+    assert reminders["next"] == {"step": "reminder-1", "date": "2026-12-01", "channel": "email"}
+
+
+def test_old_debts_are_listed_for_review() -> None:
+    reminders = shown(morning().of("vieux"))["reminders"]
+    assert (reminders["held"], reminders["to_review"]) == ("review", ["F-031", "F-044"])
+
+
+def test_what_the_ledger_does_not_say_is_null() -> None:
+    found = shown(world("client brun kind=\ninvoice F-1 2026-10-01 due 2026-10-31 120.00").on("2026-11-02"))
+    assert found["client"] == {"id": "brun", "name": "Brun", "language": "fr", "kind": None, "channel": None}
+    assert found["agreement"] is None
+    assert found["standing"]["average_days_late"] is None
+
+
+def test_every_key_and_every_word_is_documented() -> None:
+    documented = (Path(__file__).parents[2] / "docs/reference/json.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"`(\w+)`", documented))
+
+    def keys(value: Any) -> set[str]:
+        if isinstance(value, dict):
+            return set(value) | {key for inner in value.values() for key in keys(inner)}
+        return {key for inner in value for key in keys(inner)} if isinstance(value, list) else set()
+
+    used = {key for account in every_account() for key in keys(shown(account))}
+    assert not used - words
+    assert not {str(reason) for reason in Held} - words
+    assert not {str(status) for status in Status} - words

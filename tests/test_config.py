@@ -1,0 +1,445 @@
+"""`portal.toml`: every key, every default, and every slip told at once with its line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.config import Seller, Settings, load_settings, read_settings
+from generator.domain.ledger import Channel
+from generator.domain.policy import (
+    DEFAULT_LADDER,
+    Amounts,
+    Anchor,
+    Approval,
+    DiscountPolicy,
+    FeeMode,
+    Interval,
+    OfferStart,
+    PlanPolicy,
+    Policy,
+    ReminderPolicy,
+    Step,
+)
+from generator.policy_file import PolicyFile, key_lines
+from generator.problems import CATALOGUE, format_problem
+
+DOCUMENTATION = Path(__file__).resolve().parent.parent / "docs" / "reference" / "portal-toml.md"
+SMALLEST = """\
+[seller]
+name = "Atelier Lumen"
+email = "compta@atelier-lumen.example"
+
+[site]
+url = "https://payer.atelier-lumen.example"
+"""
+FULL = """\
+[seller]
+name = "Atelier Lumen"
+email = "compta@atelier-lumen.example"
+contact = "Claire Lumen"
+phone = "04 00 00 00 00"
+address = \"\"\"1 rue des Ateliers
+69000 Lyon\"\"\"
+siren = "303 265 045"
+vat_number = "FR 40 303265045"
+iban = "FR76 3000 6000 0112 3456 7890 189"
+bic = "AGRIFRPP"
+country = "FR"
+region = "alsace-moselle"
+language = "en"
+currency = "CHF"
+timezone = "Pacific/Kiritimati"
+terms = "30 fin de mois"
+
+[site]
+url = "https://atelier-lumen.example/payer/"
+
+[ledger]
+format = "csv"
+path = "compta/export"
+payments_up_to = "2026-11-20"
+stale_days = 5
+
+[ledger.columns.invoices]
+total = "Montant à payer"
+
+[offers.discount]
+percent = "5"
+days = 8
+minimum = "100.00"
+from = "issued"
+repeat = true
+
+[offers.plans]
+counts = [4, 2]
+from = "due"
+days = 15
+interval = "fortnight"
+first_after_days = 3
+down_payment_percent = "12.5"
+minimum_debt = "300.00"
+minimum_instalment = "50.00"
+
+[late_fees]
+mode = "off"
+
+[reminders]
+approve = "notices"
+minimum_gap_days = 6
+review_after_days = 90
+grace_days = 2
+business_days = false
+minimum_amount = "1.00"
+
+[[reminders.steps]]
+name = "presentation"
+days = 0
+from = "issued"
+offers = ["discount"]
+
+[[reminders.steps]]
+name = "reminder-1"
+days = 7
+
+[[reminders.steps]]
+name = "call"
+days = 5
+from = "previous"
+channel = "phone"
+offers = ["plan", "discount"]
+
+[currencies.GBP]
+discount_minimum = "90.00"
+plan_minimum_debt = "250.00"
+plan_minimum_instalment = "40.00"
+minimum_amount = "4.00"
+"""
+
+
+def load(folder: Path, text: str | bytes) -> tuple[Settings | None, list[str]]:
+    (folder / "portal.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    found, problems = load_settings(folder)
+    return found, [f"{problem.code} {problem.where.line}" for problem in problems]
+
+
+def sound(folder: Path, text: str) -> Settings:
+    found, problems = load(folder, text)
+    assert problems == []
+    assert found is not None
+    return found
+
+
+def test_the_smallest_policy_has_every_default(tmp_path: Path) -> None:
+    found = sound(tmp_path, SMALLEST)
+    assert found.seller == Seller("Atelier Lumen", "compta@atelier-lumen.example")
+    assert found.policy == Policy()
+    assert (found.ledger.format, found.ledger.path, found.ledger.columns) == ("csv", "ledger", {})
+    assert found.folder == tmp_path
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    found = sound(tmp_path, FULL)
+    assert found.seller == Seller(
+        name="Atelier Lumen",
+        email="compta@atelier-lumen.example",
+        contact="Claire Lumen",
+        phone="04 00 00 00 00",
+        address="1 rue des Ateliers\n69000 Lyon",
+        siren="303265045",
+        vat_number="FR40303265045",
+        iban="FR7630006000011234567890189",
+        bic="AGRIFRPP",
+        region="alsace-moselle",
+        language="en",
+        currency="CHF",
+        timezone="Pacific/Kiritimati",
+        terms="30 fin de mois",
+    )
+    assert found.site_url == "https://atelier-lumen.example/payer"
+    assert (found.ledger.path, found.ledger.columns) == ("compta/export", {"invoices": {"total": "Montant à payer"}})
+    assert found.policy == Policy(
+        currency="CHF",
+        discount=DiscountPolicy(Decimal(5), 8, Decimal("100.00"), OfferStart.ISSUED, repeat=True),
+        plans=PlanPolicy(
+            (2, 4), OfferStart.DUE, 15, Interval.FORTNIGHT, 3, Decimal("12.5"), Decimal("300.00"), Decimal("50.00")
+        ),
+        reminders=ReminderPolicy(
+            steps=(
+                Step("presentation", 0, Anchor.ISSUED, offers=("discount",)),
+                Step("reminder-1", 7),
+                Step("call", 5, Anchor.PREVIOUS, Channel.PHONE, ("plan", "discount")),
+            ),
+            minimum_gap_days=6,
+            review_after_days=90,
+            grace_days=2,
+            business_days=False,
+            minimum_amount=Decimal("1.00"),
+            approve=Approval.NOTICES,
+        ),
+        late_fees=FeeMode.OFF,
+        payments_up_to=date(2026, 11, 20),
+        stale_days=5,
+        currencies={"GBP": Amounts(Decimal("90.00"), Decimal("250.00"), Decimal("40.00"), Decimal("4.00"))},
+    )
+
+
+def test_a_table_of_offers_left_empty_is_not_one_left_out(tmp_path: Path) -> None:
+    assert sound(tmp_path, SMALLEST).policy.plans is None
+    assert sound(tmp_path, SMALLEST + "[offers.plans]\n").policy.plans == PlanPolicy()
+    assert sound(tmp_path, SMALLEST + "[reminders]\n").policy.reminders.steps == DEFAULT_LADDER
+
+
+def test_the_usual_ladder_may_list_offers_that_are_not_made(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALLEST + "[reminders]\ngrace_days = 1\n")[1] == []
+    step = '[[reminders.steps]]\nname = "x"\ndays = 1\noffers = ["plan"]\n'
+    assert load(tmp_path, SMALLEST + step)[1] == ["step-without-offer 10"]
+    assert load(tmp_path, SMALLEST + step + "[offers.plans]\n")[1] == []
+
+
+def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    text = (
+        SMALLEST.replace("name =", "nom =")
+        + '[offers.discount]\npercent = 5\ndays = "ten"\n\n[late_fees]\nmode = "claim"\n'
+    )
+    found, problems = load(tmp_path, text)
+    assert found is None
+    assert problems == [
+        "policy-missing-key 1",
+        "policy-unknown-key 2",
+        "policy-wrong-type 8",
+        "policy-wrong-type 9",
+        "policy-not-available 12",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("[offers.discount]\npercent = 5.0", "policy-wrong-type 8"),
+        ('[offers.discount]\npercent = "5%"', "policy-wrong-value 8"),
+        ('[offers.discount]\npercent = "0"', "policy-wrong-value 8"),
+        ('[offers.discount]\npercent = "100"', "policy-wrong-value 8"),
+        ('[offers.discount]\npercent = "nan"', "policy-wrong-value 8"),
+        ('[offers.discount]\npercent = "5"\nfrom = "due"', "policy-wrong-value 9"),
+        ('[offers.discount]\npercent = "5"\nminimum = "1.234"', "policy-wrong-value 9"),
+        ('[offers.discount]\npercent = "5"\nminimum = "-1"', "policy-wrong-value 9"),
+        ('[offers.discount]\npercent = "5"\ndays = true', "policy-wrong-type 9"),
+        ('[offers.discount]\npercent = "5"\ndays = -1', "policy-wrong-value 9"),
+        ("[offers.discount]\ndays = 1", "policy-missing-key 7"),
+        ("[offers.plans]\ncounts = []", "policy-wrong-value 8"),
+        ("[offers.plans]\ncounts = [1]", "policy-wrong-value 8"),
+        ("[offers.plans]\ncounts = [2, 2]", "policy-wrong-value 8"),
+        ('[offers.plans]\ncounts = ["2"]', "policy-wrong-value 8"),
+        ("[offers.plans]\ncounts = [true]", "policy-wrong-value 8"),
+        ('[offers.plans]\ndown_payment_percent = "100"', "policy-wrong-value 8"),
+        ("[offers]\nplans = 3", "policy-wrong-type 8"),
+        ('[ledger]\npayments_up_to = "20/11/2026"', "policy-wrong-value 8"),
+        ("[ledger]\npayments_up_to = 20261120", "policy-wrong-type 8"),
+        ("[ledger]\npayments_up_to = 2026-11-20T10:00:00", "policy-wrong-value 8"),
+        ("[ledger.columns.invoices]\ntotal = 3", "policy-wrong-type 8"),
+        ("[reminders]\nsteps = 3", "policy-wrong-type 8"),
+        ('[[reminders.steps]]\nname = "a"', "policy-missing-key 7"),
+        ('[[reminders.steps]]\nname = "../a"\ndays = 1', "policy-wrong-value 8"),
+        ('[[reminders.steps]]\nname = "a"\ndays = 1\nfrom = "previous"', "policy-wrong-value 10"),
+        (
+            '[[reminders.steps]]\nname = "a"\ndays = 1\n[[reminders.steps]]\nname = "a"\ndays = 2',
+            "policy-wrong-value 11",
+        ),
+        (
+            '[[reminders.steps]]\nname = "a"\ndays = 3\n[[reminders.steps]]\nname = "b"\ndays = 2',
+            "policy-wrong-value 12",
+        ),
+        ('[currencies.gbp]\nminimum_amount = "1"', "policy-wrong-value 7"),
+        ('[currencies.EUR]\nminimum_amount = "1"', "policy-wrong-value 7"),
+        ('[currencies.JPY]\nminimum_amount = "1.5"', "policy-wrong-value 8"),
+        ('[smtp]\nhost = "x"', "policy-not-available 7"),
+        ('[late_fees]\nrate = "12.00"', "policy-not-used 8"),
+        ("seller = 3", "policy-unknown-key 7"),
+    ],
+)
+def test_a_value_that_cannot_be(tmp_path: Path, line: str, problem: str) -> None:
+    assert load(tmp_path, f"{SMALLEST}{line}\n")[1] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('iban = "FR76 3000 6000 0112 3456 7890 180"', "iban-wrong"),
+        ('iban = "FR7530006000011234567890190"', "iban-wrong"),
+        ('bic = "FOO"', "iban-wrong"),
+        ('siren = "303265046"', "siren-wrong"),
+        ('vat_number = "FR41303265045"', "vat-number-wrong"),
+        ('country = "fr"', "policy-wrong-value"),
+        ('language = "french"', "policy-wrong-value"),
+        ('currency = "EURO"', "currency-unknown"),
+        ('timezone = "Mars/Olympus"', "policy-wrong-value"),
+        ('timezone = "../../etc/passwd"', "policy-wrong-value"),
+        ('terms = "bientôt"', "terms-unreadable"),
+        ('contact = "a\\r\\nBcc: x@evil.example"', "header-unsafe"),
+        ('contact = "=?utf-8?q?x?="', "header-unsafe"),
+        ('contact = "a\\u0000b"', "header-unsafe"),
+        ('address = "a\\u0000b"', "control-character"),
+        ('phone = "04\\u202e00"', "character-invisible"),
+        ("phone = 400", "policy-wrong-type"),
+        ('fone = "04"', "policy-unknown-key"),
+    ],
+)
+def test_the_sellers_data_is_checked(tmp_path: Path, line: str, problem: str) -> None:
+    assert load(tmp_path, SMALLEST.replace("[site]", f"{line}\n[site]"))[1] == [f"{problem} 5"]
+
+
+@pytest.mark.parametrize(
+    ("url", "fine"),
+    [
+        ("https://payer.atelier-lumen.example", True),
+        ("https://payer.atelier-lumen.example:8443/a/b/", True),
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://payer.atelier-lumen.example", False),
+        ("http://localhost.evil.example", False),
+        ("https://user:pass@payer.atelier-lumen.example", False),
+        ("https://payer.atelier-lumen.example/?a=1", False),
+        ("https://payer.atelier-lumen.example/?", False),
+        ("https://payer.atelier-lumen.example/#", False),
+        ("https://payer.atelier-lumen.example:99999", False),
+        ("https://192.168.0.1", False),
+        ("https://", False),
+        ("//payer.atelier-lumen.example", False),
+        ("javascript:alert(1)", False),
+        ("ftp://payer.atelier-lumen.example", False),
+        ("https://payer.atelier-lumen.example\\\\@evil.example", False),
+        ("https://a b.example", False),
+    ],
+)
+def test_the_sites_address_is_one_that_private_pages_can_live_at(tmp_path: Path, url: str, fine: bool) -> None:  # noqa: FBT001
+    found, problems = load(tmp_path, SMALLEST.replace("https://payer.atelier-lumen.example", url))
+    assert problems == ([] if fine else ["url-refused 6"])
+    assert found is None or found.site_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[seller\n", "policy-syntax 1"),
+        ('[seller]\nname = "a"\nname = "b"\n', "policy-syntax 3"),
+        ('[seller]\nname = "a', "policy-syntax 2"),
+        ("a = " + "[" * 5000, "policy-syntax 0"),
+        ("a = " + "9" * 5000, "policy-syntax 0"),
+        ("[seller]\nname = 'é'\n".encode("latin-1"), "policy-unreadable 2"),
+        (b"\0", "policy-syntax 1"),
+        (b"# " + b"x" * 1_100_000, "policy-unreadable 0"),
+    ],
+)
+def test_what_is_no_toml_is_one_problem(tmp_path: Path, text: str | bytes, problem: str) -> None:
+    assert load(tmp_path, text) == (None, [problem])
+
+
+def test_a_folder_without_a_policy_is_told(tmp_path: Path) -> None:
+    found, problems = load_settings(tmp_path)
+    assert found is None
+    assert [problem.code for problem in problems] == ["policy-missing"]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> None:
+    found, problems = load(tmp_path, b"\xef\xbb\xbf" + SMALLEST.replace("\n", "\r\n").encode())
+    assert problems == []
+    assert found == sound(tmp_path, SMALLEST)
+
+
+def test_lines_of_keys() -> None:
+    text = '# x\n[a]\nb = 1\nc.d = 2\n[[a.e]]\nf = """\ng = 1\n"""\nh = 3\n[[ a.e ]] # more\n"f" = 4\n'
+    assert key_lines(text) == {
+        "a": 2,
+        "a.b": 3,
+        "a.c.d": 4,
+        "a.e": 5,
+        "a.e.0": 5,
+        "a.e.0.f": 6,
+        "a.e.0.h": 9,
+        "a.e.1": 10,
+        "a.e.1.f": 11,
+    }
+
+
+values = st.recursive(
+    st.one_of(
+        st.booleans().map(lambda value: str(value).lower()),
+        st.integers().map(str),
+        st.just("1.5"),
+        st.just("2026-11-20"),
+        st.sampled_from(['""', '"5"', '"x"', '"a\\u0000"', "'EUR'"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        inner.map(lambda item: f"{{percent = {item}}}"),
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_value_of_any_key_is_told_never_a_traceback(data: st.DataObject) -> None:
+    lines = FULL.splitlines()
+    keys = [number for number, line in enumerate(lines) if re.match(r"[a-z_]+ = [^\"]|[a-z_]+ = \"[^\"]", line)]
+    for number in data.draw(st.lists(st.sampled_from(keys), max_size=4)):
+        lines[number] = lines[number].partition(" = ")[0] + " = " + data.draw(values)
+    file = PolicyFile("\n".join(lines))
+    read_settings(Path(), file)
+    assert all(problem.code in CATALOGUE and format_problem(problem).isprintable() for problem in file.problems)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="[]={}\"'\n.#, ab1-", max_size=60))
+def test_any_text_is_told_never_a_traceback(text: str) -> None:
+    read_settings(Path(), PolicyFile(text))
+
+
+def test_every_key_is_documented_with_its_default() -> None:
+    documented = dict(
+        re.findall(r"^\| `([a-zA-Z_.]+)` \| ([^|]+) \|", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    file = PolicyFile(FULL)
+    read_settings(Path(), file)
+    asked = {key: default for key, default in file.asked.items() if not key.startswith("ledger.columns.")}
+    assert set(documented) == set(asked)
+    required = {
+        "seller.name",
+        "seller.email",
+        "site.url",
+        "offers.discount.percent",
+        "reminders.steps.name",
+        "reminders.steps.days",
+    }
+    for key, default in asked.items():
+        expected = "required" if key in required else "none" if default is None else f"`{_toml(default)}`"
+        assert documented[key] == expected, key
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | list):
+        return str(value)
+    return f'"{value}"'
+
+
+def test_the_documented_smallest_policy_works(tmp_path: Path) -> None:
+    (example,) = re.findall(
+        r"^```toml\n(\[seller\].*?)^```", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert sound(tmp_path, example).seller.terms == "30"
+
+
+def test_a_policy_read_twice_is_the_same(tmp_path: Path) -> None:
+    found = sound(tmp_path, FULL)
+    assert replace(found, folder=tmp_path) == sound(tmp_path, FULL)
