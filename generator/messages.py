@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from generator.domain.ledger import Channel, Problem
+from generator.domain.ledger import Channel
 from generator.domain.policy import Anchor, Step
 from generator.errors import UserError
 from generator.message_values import facts
 from generator.mime import Envelope, Mailbox, UnsendableError, addresses, message, refuse_hostile, token
+from generator.problems.run import UNSENDABLE_MESSAGE
 from generator.resources import bundled
 from generator.specimens import specimens
 from generator.templates import Frame, MessageTemplate, Room
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from generator.config import Settings
     from generator.domain.account import Account, DueReminder
-    from generator.domain.ledger import Client
+    from generator.domain.ledger import Client, Problem
     from generator.domain.money import Money
     from generator.message_values import Facts
 
@@ -177,10 +178,7 @@ def _envelope(settings: Settings, known: Facts, subject: str, template: MessageT
             )
         )
     except UnsendableError as error:
-        remedy = "correct the name, the address or the subject in the ledger"
-        problem = Problem(
-            "unsendable-message", client.source, f"no email can be written to {client.id}: {error}", remedy
-        )
+        problem = UNSENDABLE_MESSAGE.at(client.source, client.id, reason=error)
         raise UserError([problem]) from error
 
 

@@ -89,6 +89,7 @@ def message(envelope: Envelope, text: str, html: str) -> bytes:
         f"Message-ID: <{envelope.message_id}@{domain}>",
         f"References: <{envelope.thread}@{domain}>",
         f"Content-Language: {envelope.language}",
+        "Auto-Submitted: auto-generated",
         "X-Unsent: 1",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',

@@ -60,6 +60,8 @@ HELD_ORDER = (
     Held.OPTED_OUT,
     Held.INSOLVENT,
 )
+#: What a reason is about, where that is not what is late.
+_HELD_ABOUT: dict[Held | None, Status] = {Held.DISPUTED: Status.DISPUTED, Held.AGREEMENT: Status.IN_PLAN}
 _FEW = 10  #: clients that one command can name and still be read
 
 
@@ -178,12 +180,13 @@ def _waiting(accounts: Sequence[Account], page: str) -> Waiting:
     reminders = accounts[0].reminders
     items = [item for account in accounts for item in account.items]
     late = [item for item in items if item.status is Status.OVERDUE]
+    about = _HELD_ABOUT.get(reminders.held, Status.OVERDUE)
     holding = [agreement for account in accounts for agreement in account.agreements if agreement.holds]
     parts = [agreement.next for agreement in holding if agreement.next]
     return Waiting(
         client=accounts[0].client,
         page=page,
-        amounts=_open(late) or _open(items),
+        amounts=_open(item for item in items if item.status is about) or _open(items),
         until=reminders.until,
         next=reminders.next,
         promised=min((item.promised_on for item in late if item.promised_on), default=None),

@@ -35,7 +35,7 @@ class Words:
 
     def __init__(self, language: str, today: date, home: Path | None = None) -> None:
         """The owner's own sentences (`home` is their folder) come before those that ship with relance."""
-        self._home = home
+        self._home = home = home.resolve() if home else None
         shipped = bundled("portal_templates") / "report"
         names = dict.fromkeys((language, language.split("-", maxsplit=1)[0]))
         own = [home / "portal_templates" / "report" / name for name in names] if home else []
@@ -94,7 +94,7 @@ class Page:
 
     def __init__(self, words: Words, home: Path | None = None) -> None:
         """`home` is the owner's folder."""
-        self._home = home
+        self._home = home = home.resolve() if home else None
         self._folders = [*([home / "theme" / "report"] if home else []), bundled("theme") / "report"]
         self._environment = Environment(
             loader=FileSystemLoader(self._folders),
@@ -135,7 +135,7 @@ def blame(error: Exception, home: Path | None, path: Path | None = None) -> Exce
     if home is None or not file.startswith(f"{home}/") or isinstance(error, UserError):
         return error
     where = SourceRef(file.removeprefix(f"{home}/"), line)
-    return UserError([TEMPLATE_ERROR.at(where, str(error) or type(error).__name__)])
+    return UserError([TEMPLATE_ERROR.at(where, reason=str(error) or type(error).__name__)])
 
 
 def _last_template(traceback: TracebackType | None) -> tuple[str, int] | None:

@@ -158,7 +158,7 @@ class Renderer:
             if found is None:
                 return error
             place = found
-        return UserError([TEMPLATE_ERROR.at(place, str(error) or type(error).__name__)])
+        return UserError([TEMPLATE_ERROR.at(place, reason=str(error) or type(error).__name__)])
 
     def _environment(self, language: str) -> Environment:
         language = self.language_of(language)

@@ -19,8 +19,9 @@ import css_inline
 import jinja2
 
 from generator import wording
-from generator.domain.ledger import Problem, SourceRef
+from generator.domain.ledger import SourceRef
 from generator.errors import UserError
+from generator.problems.run import TEMPLATE_ERROR
 from generator.markup import Stash, frame_to_html, tidy, to_html, to_plain
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _FALLBACK_LANGUAGE = "en"
 _SHARED = "emails"  #: where the parts are that other rooms have no version of their own of
 _PHRASES = "_phrases.jinja"
 _CUT = "<!-- cut -->"
-_REMEDY = "mend this line of the template; the values it may use are in the documentation, under Messages"
 _HEADER = re.compile(r"(Subject|Preview):[ \t]*(.*)")
 
 
@@ -68,7 +68,7 @@ class Frame:
             jinja2.Environment(autoescape=True).parse(page)
         except jinja2.TemplateSyntaxError as error:
             where = SourceRef(f"theme/{folders[0].name}/frame.html", error.lineno)
-            raise UserError([Problem("template-error", where, str(error), _REMEDY)]) from error
+            raise UserError([TEMPLATE_ERROR.at(where, reason=error)]) from error
         return cls(page, inlined, kept)
 
 
@@ -138,8 +138,7 @@ class Room:
                 if any((root / tongue / f"{name}.md").is_file() for root in self._folders):
                     return self._shelf(tongue).get(f"{name}.md")
         wanted = SourceRef(f"portal_templates/{self.name}/{language}/{step}.md")
-        remedy = "add this file, or a generic reminder.md beside it"
-        raise UserError([Problem("template-error", wanted, f"there is no template for the step {step!r}", remedy)])
+        raise UserError([TEMPLATE_ERROR.at(wanted, reason=f"there is no template for the step {step!r}, nor a reminder.md")])
 
     def _shelf(self, language: str) -> _Shelf:
         if language not in self._shelves:
@@ -222,7 +221,7 @@ class _Shelf:
         said = str(error) or type(error).__name__
         if isinstance(error, jinja2.TemplateNotFound):
             said = f"{said} is included here but is in no folder of templates"
-        return UserError([Problem("template-error", place, said, _REMEDY)])
+        return UserError([TEMPLATE_ERROR.at(place, reason=said)])
 
     def _place(self, traceback: TracebackType | None) -> SourceRef | None:
         place = None
@@ -267,8 +266,11 @@ class _Parts(jinja2.BaseLoader):
 
 
 def _environment(language: str, loader: jinja2.BaseLoader, *, html: bool) -> jinja2.Environment:
-    environment = jinja2.Environment(  # noqa: S701  (plain text has nothing to escape)
-        loader=loader, autoescape=html, undefined=jinja2.StrictUndefined, auto_reload=False
+    environment = jinja2.Environment(
+        loader=loader,
+        autoescape=html,  # noqa: S701  (plain text has nothing to escape)
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
     )
     words: dict[str, Callable[..., str]] = {
         "money": wording.money,
@@ -320,10 +322,8 @@ def _headers(source: str, where: SourceRef) -> tuple[dict[str, str], str]:
         headers[match[1]] = "\n" * index + match[2]
         lines[index] = ""
     if "Subject" not in headers:
-        remedy = "begin the file with the line `Subject: …`, then leave a line blank"
-        raise UserError(
-            [Problem("template-error", where._replace(line=1), "the template has no subject", remedy, found=lines[0])]
-        )
+        reason = "the template does not begin with a line `Subject: …`"
+        raise UserError([TEMPLATE_ERROR.at(where._replace(line=1), lines[0], reason=reason)])
     return headers, "\n".join(lines)
 
 
@@ -340,6 +340,6 @@ def _read_first(folders: Sequence[Path], name: str) -> str:
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
     if path is None:
         raise UserError(
-            [Problem("template-error", SourceRef(f"theme/{name}"), "the file is missing", "put it back, or reinstall")]
+            [TEMPLATE_ERROR.at(SourceRef(f"theme/{name}"), reason="the file is missing")]
         )
     return path.read_text(encoding="utf-8")

@@ -75,7 +75,7 @@ def short_date(day: date, language: str) -> str:
 def percent(value: Decimal, language: str) -> str:
     """`5 %` in French (no-break space), `5%` in English; as many decimals as were given."""
     text = str(format_decimal(value.normalize(), format="#,##0.######", locale=_locale(language)))
-    return _locale(language).percent_formats[None].pattern.replace("#,##0", text)
+    return str(_locale(language).percent_formats[None].pattern).replace("#,##0", text)
 
 
 def listing(words: Iterable[str], language: str) -> str:

@@ -17,6 +17,7 @@ from generator.domain.memory import Memory
 from generator.errors import UserError
 from generator.journal import read_journal
 from generator.problems import stops
+from generator.problems.policy import POLICY_WRONG_VALUE
 from generator.problems.run import JOURNAL_CLIENT_GONE, JOURNAL_KEY_UNSAFE
 from generator.readers import read_ledger
 from generator.resources import bundled
@@ -72,8 +73,18 @@ def open_workspace(folder: Path) -> Workspace:
         problems += _forgotten(ledger, memory)
     if stops(problems):
         raise UserError(problems)
-    business = calendar(settings.seller.country, settings.seller.region)
-    return Workspace(settings, ledger, memory, business, tuple(problems))
+    return Workspace(settings, ledger, memory, _calendar(settings), tuple(problems))
+
+
+def _calendar(settings: Settings) -> Calendar:
+    """The seller's business days. Raises UserError for a country or region whose holidays nobody has listed."""
+    seller = settings.seller
+    try:
+        return calendar(seller.country, seller.region)
+    except ValueError as error:
+        where, advice = SourceRef("portal.toml", column="seller.country"), "Write FR, and a region as alsace-moselle."
+        found = f"{seller.country} {seller.region}".strip()
+        raise UserError([POLICY_WRONG_VALUE.at(where, found, key="seller.country", advice=advice)]) from error
 
 
 def _forgotten(ledger: Ledger, memory: Memory) -> list[Problem]:

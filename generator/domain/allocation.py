@@ -78,6 +78,8 @@ class Book:
         by_number: dict[str, list[Position]] = {}
         for position in positions.values():
             by_number.setdefault(position.invoice.number, []).append(position)
+            if position.invoice.part:  # a payment may name one part alone
+                by_number.setdefault(position.invoice.id, []).append(position)
         return cls(positions, by_number)
 
     def named(self, numbers: Iterable[str]) -> list[Position]:

@@ -147,7 +147,7 @@ class Policy:
     currencies: dict[str, Amounts] = field(default_factory=dict)
 
     def amounts(self, currency: str) -> Amounts:
-        """The rules' amounts for accounts in `currency`: the seller's own, or its `[currencies.XXX]`.
+        """The rules' amounts for accounts in `currency`: the seller's own, or its `[currencies.GBP]`.
 
         A rule that names an amount and has none in this currency does not apply (None); one that names none needs none.
         """

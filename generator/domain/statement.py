@@ -144,7 +144,8 @@ def _item(
         status = Status.DUE if invoice.due == today else Status.NOT_DUE
     else:
         status = Status.OVERDUE
-    promised = [promise.on for promise in promises if not promise.invoices or invoice.number in promise.invoices]
+    names = {invoice.number, invoice.id}
+    promised = [promise.on for promise in promises if not promise.invoices or names & set(promise.invoices)]
     if invoice.promised_on:
         promised.append(invoice.promised_on)
     return Item(

@@ -13,7 +13,7 @@ JOURNAL_UNREADABLE = error(
 TEMPLATE_ERROR = error(
     "template-error",
     "A template of a page, an email or a letter cannot be rendered.",
-    "{found}.",
+    "{reason}.",
     "Correct the template, or delete your copy of it to use the one that ships with relance.",
 )
 JOURNAL_CLIENT_GONE = warning(
@@ -27,4 +27,10 @@ JOURNAL_KEY_UNSAFE = error(
     "A portal key of the journal is too short to be unguessable, or two clients have the same one.",
     "The portal key of {found} {reason}.",
     "Give the client a new one: relance rotate {client}",
+)
+UNSENDABLE_MESSAGE = error(
+    "unsendable-message",
+    "A name, an address or a subject cannot stand in the header of an email as it is.",
+    "No email can be written to {found}: {reason}.",
+    "Correct the name or the address in the ledger, or the subject in your template.",
 )

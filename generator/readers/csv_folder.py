@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import PurePath
@@ -96,6 +97,8 @@ def _unknown(key: str, what: str, advice: str) -> Problem:
 
 def _unread(folder: Path, shown: str) -> list[Problem]:
     """The CSV files that nothing reads: a payments file under another name would have paid clients reminded."""
+    if not os.path.isdir(folder):  # noqa: PTH112  (Path.is_dir raises for a name that is too long)
+        return []
     known = [columns.file for columns in FILES]
     found = []
     for path in sorted((*folder.glob("*"), *folder.glob("relance/*"))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -98,7 +99,7 @@ class Table:
 def read_table(path: Path, file: str, columns: FileColumns, mapping: Mapping[str, str]) -> Table:
     """One file of the ledger; `mapping` is the owner's word for which of their columns is which."""
     table = Table(columns, file)
-    if not path.exists():
+    if not os.path.lexists(path):  # a link that leads nowhere is there, and is told
         if columns.optional_file:
             return table
         return table.refuse(files.FILE_MISSING.at(table.ref(), columns=", ".join(columns.required)))

@@ -336,13 +336,14 @@ def test_all_messages_of_a_client_are_one_conversation(office: Office) -> None:
     assert read(office.message(overdue("reminder-1", id="other")))["References"] != first["References"]
 
 
-def test_a_person_answers_and_nobody_is_told_that_a_machine_wrote(office: Office) -> None:
+def test_a_person_answers_and_no_absence_mail_comes_back(office: Office) -> None:
     found = read(office.message(overdue("reminder-1")))
 
     assert found["Reply-To"] == "Claire Lumen <compta@atelier-lumen.example>"
     assert found["Date"] == "Sun, 22 Nov 2026 09:00:00 +0100"
     assert found["Content-Language"] == "fr"
-    assert not {"Auto-Submitted", "Precedence", "List-Unsubscribe"} & set(found.keys())
+    assert found["Auto-Submitted"] == "auto-generated"
+    assert not {"Precedence", "List-Unsubscribe"} & set(found.keys())
 
 
 def read(message: Message) -> EmailMessage:

@@ -29,6 +29,7 @@ HEADERS = [
     "Message-ID",
     "References",
     "Content-Language",
+    "Auto-Submitted",
     "X-Unsent",
     "MIME-Version",
     "Content-Type",

@@ -110,7 +110,7 @@ def test_a_formal_notice_never_falls_back_to_a_reminder(tmp_path: Path) -> None:
         ("Subject: x\n\nHello\n\n{{ one.open + 1 }}\n", 5, "int"),
         ('Subject: x\n\n{% include "_gone.md" %}\n', 3, "_gone.md"),
         ('Subject: x\n\n{% include "../../../portal.toml" %}\n', 3, "portal.toml"),
-        ("Hello\n", 1, "subject"),
+        ("Hello\n", 1, "Subject"),
     ],
 )
 def test_a_mistake_is_told_with_its_file_and_line(tmp_path: Path, template: str, line: int, said: str) -> None:

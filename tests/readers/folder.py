@@ -49,10 +49,15 @@ def read(
 
 
 def again(
-    folder: Path, *, seller: Seller = SELLER, columns: dict[str, dict[str, str]] | None = None, form: str = "csv"
+    folder: Path,
+    *,
+    seller: Seller = SELLER,
+    columns: dict[str, dict[str, str]] | None = None,
+    form: str = "csv",
+    path: str = "ledger",
 ) -> Read:
     """Reads the folder as it is."""
-    ledger = LedgerSettings(format=form, columns=columns or {})
+    ledger = LedgerSettings(format=form, path=path, columns=columns or {})
     return Read(
         *read_ledger(
             Settings(folder, seller, "https://payer.atelier-lumen.example", ledger, Policy(currency=seller.currency))

@@ -169,3 +169,15 @@ def test_a_huge_file_is_refused_without_being_loaded(tmp_path: Path, size: int, 
 def test_a_line_of_many_megabytes_is_refused_early(tmp_path: Path) -> None:
     found = read(tmp_path, invoices=b"number;client;issued;total\n" + b"x" * 5_000_000)
     assert found.codes() == ["line-too-long"]
+
+
+def test_a_link_that_leads_nowhere_is_no_missing_file(tmp_path: Path) -> None:
+    read(tmp_path)
+    (tmp_path / "ledger/payments.csv").symlink_to(tmp_path / "nowhere.csv")
+    assert again(tmp_path).codes() == ["file-unreadable"]
+
+
+@pytest.mark.parametrize("path", ["nowhere", "x" * 5000, "ledger/clients.csv"])
+def test_a_ledger_folder_that_is_none_is_told(tmp_path: Path, path: str) -> None:
+    read(tmp_path)
+    assert again(tmp_path, path=path).codes() == ["file-missing", "file-missing"]

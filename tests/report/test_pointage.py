@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.domain.ledger import Client
 from generator.report import inert
 from tests.report.morning import morning
+
+if TYPE_CHECKING:
+    from generator.domain.ledger import Client
 
 LEDGER = """
     client brun

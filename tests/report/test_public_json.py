@@ -51,7 +51,11 @@ def null(value: Any, where: str) -> None:
 
 
 def maybe(check: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
-    return lambda value, where: value is None or check(value, where)
+    def check_or_none(value: Any, where: str) -> None:
+        if value is not None:
+            check(value, where)
+
+    return check_or_none
 
 
 def one_of(*words: str) -> Callable[[Any, str], None]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from generator.errors import OutsideError
 from generator.report import write_report
 from tests.report.morning import TODAY, Morning, morning
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write(found: Morning, folder: Path) -> None:
@@ -73,10 +76,14 @@ def test_a_crash_in_the_middle_leaves_the_old_page_whole(tmp_path: Path, monkeyp
 
 
 def test_a_link_in_its_place_is_replaced_not_followed(tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_text("theirs")
-    (tmp_path / "report").mkdir()
-    (tmp_path / "report" / "index.html").symlink_to(elsewhere)
+    page, elsewhere = tmp_path / "report" / "index.html", tmp_path / "elsewhere"
     write(morning(), tmp_path / "report")
-    assert elsewhere.read_text() == "theirs"
-    assert not (tmp_path / "report" / "index.html").is_symlink()
+    page.rename(elsewhere)
+    page.symlink_to(elsewhere)
+    write(morning(), tmp_path / "report")
+    assert not page.is_symlink()
+    page.unlink()
+    page.symlink_to(elsewhere)
+    before = elsewhere.read_bytes()
+    write(morning("invoice F-1 2026-10-01 due 2026-10-31 10.00"), tmp_path / "report")
+    assert elsewhere.read_bytes() == before

@@ -141,6 +141,13 @@ def test_a_mistake_in_a_template_of_the_owners_is_said_with_its_place(
     assert (problem.code, problem.where.file, problem.where.line) == ("template-error", path, line)
 
 
+def test_the_place_is_known_in_the_folder_one_works_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "theme/report/held.html", "{{ say.nobody() }}")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"^theme/report/held\.html:1: "):
+        morning(home=Path()).page()
+
+
 def test_a_sentence_that_nobody_wrote_is_an_error() -> None:
     with pytest.raises(AttributeError, match="nobody"):
         _ = Words("fr", TODAY).nobody

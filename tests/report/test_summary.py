@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.domain.ledger import Client
 from generator.report import summary_table
 from generator.summary import WIDTH, columns, printable
 from tests.report.morning import LEDGER, Morning, morning
+
+if TYPE_CHECKING:
+    from generator.domain.ledger import Client
 
 
 def table(found: Morning, language: str = "fr", rows: int = 40) -> list[str]:
@@ -95,6 +98,13 @@ def test_a_name_cannot_move_the_cursor_or_hide(name: str) -> None:
     text = summary_table(named(name).clients, "fr")
     assert all(char.isprintable() or char in "\n\u00a0\u202f" for char in text)
     assert len(text.splitlines()) == len(table(morning()))
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("日本", 4), ("Ａ", 2), ("e\u0301t", 2), ("1\u202f200,00\u00a0€", 10), ("👩", 2)]
+)
+def test_a_wide_character_takes_two_columns_and_a_combining_accent_none(text: str, width: int) -> None:
+    assert columns(text) == width
 
 
 def test_a_plain_name_is_shown_as_it_is() -> None:

@@ -84,10 +84,10 @@ class World:
         self.events += decision.events
         return decision
 
-    def send(self, today: str | date) -> str | None:
+    def send(self, today: str | date, currency: str = "EUR") -> str | None:
         """Sends what is due to the first client that day, and says which step it was."""
         self.build(today)
-        account = self.on(today)
+        account = self.on(today, currency)
         message = message_sent(account, self.policy.reminders.steps)
         if message is None:
             return None

@@ -1,0 +1,172 @@
+"""The promise of the house: page, email, letter, QR code, transfer and JSON of one client on one day say the same amounts.
+
+Ledgers are drawn at random; every sum of money found in a text must be one that the account holds, and what is asked
+must be said everywhere.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.config import LedgerSettings, Seller, Settings
+from generator.domain.ledger import Channel, Client, CreditNote, Invoice, Kind, Ledger, Payment
+from generator.domain.money import Money
+from generator.domain.policy import DEFAULT_LADDER, ReminderPolicy
+from generator.messages import MessageTemplates, compose
+from generator.public_json import account_json
+from generator.site_render import Renderer
+from generator.site_view import Way, view_of
+from generator.wording import money
+from tests.support.world import GENEROUS, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from generator.domain.account import Account
+
+TODAY = date(2026, 11, 23)
+LADDER = tuple(replace(step, offers=("discount", "plan")) if step.offers else step for step in DEFAULT_LADDER)
+POLICY = replace(GENEROUS, reminders=ReminderPolicy(steps=LADDER))
+SELLER = Seller(
+    name="Atelier Sable",
+    email="compta@atelier-sable.example",
+    phone="01 99 00 12 34",
+    address="3 rue des Dunes\n64200 Biarritz",
+    siren="123456782",
+    iban="FR7630006000011234567890189",
+)
+SETTINGS = Settings(Path("nowhere"), SELLER, "https://payer.atelier-sable.example", LedgerSettings(), POLICY)
+RENDERER = Renderer(SETTINGS)
+TEMPLATES = MessageTemplates(SETTINGS)
+MONEY = re.compile(r"(?:-?\d[\d\u202f\u00a0]*(?:,\d+)?\u00a0(?:€|£GB|JPY))|(?:-?(?:€|£|JP¥)\d{1,3}(?:,\d{3})*(?:\.\d+)?)")
+INDEMNITY = {money(Money(4000, "EUR"), language) for language in ("fr", "en")} | {"40\u00a0€", "€40"}
+
+amounts = st.integers(min_value=1, max_value=5_000_000)
+invoices = st.lists(st.tuples(amounts, st.integers(0, 70), st.sampled_from(["EUR", "EUR", "GBP", "JPY"])), min_size=1, max_size=5)
+payments = st.lists(st.tuples(amounts, st.integers(0, 60), st.sampled_from(["EUR", "GBP", "JPY"]), st.booleans()), max_size=3)
+credits_ = st.lists(st.tuples(st.integers(1, 50_000), st.integers(0, 60), st.booleans()), max_size=2)
+
+
+def any_world(found: tuple[object, ...]) -> World:
+    """A client with these invoices, payments and credit notes; ages are in days before today."""
+    language, kind, made, paid, credited, channel = found
+    client = Client(
+        "brun", "Brun & Fils", "compta@brun.example", "Léa Brun", language=str(language), kind=Kind(str(kind)),
+        phone="01 99 00 00 01", address="1 rue du Port\n29000 Quimper", channel=channel,  # type: ignore[arg-type]
+    )  # fmt: skip
+    bills = tuple(
+        Invoice(f"F-{number}", "brun", TODAY - timedelta(days=age + 10), TODAY - timedelta(days=age - 20), Money(minor, currency), f"Chantier {number}")
+        for number, (minor, age, currency) in enumerate(made, start=1)  # type: ignore[var-annotated, arg-type]
+    )
+    money_in = tuple(
+        Payment("brun", TODAY - timedelta(days=age), Money(minor, currency), (bills[0].number,) if named and bills[0].total.currency == currency else ())
+        for minor, age, currency, named in paid  # type: ignore[attr-defined]
+    )
+    notes = tuple(
+        CreditNote(f"A-{index}", "brun", TODAY - timedelta(days=age), Money(minor, "EUR"), bills[0].number if linked and bills[0].total.currency == "EUR" else "")
+        for index, (minor, age, linked) in enumerate(credited)  # type: ignore[var-annotated, arg-type]
+    )
+    return World(Ledger({"brun": client}, bills, notes, money_in), POLICY)
+
+
+worlds = st.tuples(
+    st.sampled_from(["fr", "en"]),
+    st.sampled_from(list(Kind)),
+    invoices,
+    payments,
+    credits_,
+    st.sampled_from([None, Channel.PHONE]),
+).map(any_world)
+
+
+def held(accounts: Sequence[Account]) -> Iterator[Money]:
+    """Every amount that an account holds, and the sums that a text may make of what it lists."""
+    for account in accounts:
+        totals = account.totals
+        yield from (totals.open, totals.overdue, totals.upcoming, totals.disputed, totals.in_plan, totals.credit, totals.to_pay)
+        yield from (value for item in account.items for value in (item.total, item.paid, item.credited, item.open, item.paid + item.credited))
+        yield from (-value for item in account.items for value in (item.paid, item.credited, item.paid + item.credited))
+        yield from (line.amount for line in account.history)
+        yield from (-line.amount for line in account.history)
+        for offer in account.offers:
+            yield from (offer.amount, offer.saving, offer.amount + offer.saving, *(part.amount for part in offer.instalments))
+            yield from (item.open for item in offer.items)
+        due = account.reminders.due_today
+        listed = [item.open.minor for item in (due.items if due else ()) if item.open.currency == account.currency]
+        yield Money(sum(listed), account.currency)
+
+
+def as_said(amounts_held: Iterator[Money], language: str) -> set[str]:
+    return {money(amount, language) for amount in amounts_held}
+
+
+def sums(text: str) -> set[str]:
+    plain = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\n", " ")
+    return set(MONEY.findall(plain)) - INDEMNITY
+
+
+def ways(account: Account) -> list[Way]:
+    """Every way to pay that a page shows with a transfer of its own."""
+    view = view_of(account, SELLER)
+    return [*([view.full] if view.full else []), *view.discounts, *view.plans]
+
+
+@settings(max_examples=120)
+@given(worlds)
+def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: World) -> None:
+    for day in (TODAY - timedelta(days=14), TODAY - timedelta(days=7)):
+        if found.decide(day).accounts:
+            found.send(day, found.decide(day).accounts[0].currency)
+    found.build(TODAY)
+    accounts = found.decide(TODAY).accounts
+    language = accounts[0].client.language
+    known = as_said(held(accounts), language)
+    page = RENDERER.client(accounts).decode()
+    assert sums(page) <= known
+    message = compose(SETTINGS, accounts, TEMPLATES)
+    spoken = message.language if message else language
+    texts = [message.text, message.html] if message else []
+    for text in texts:
+        assert sums(text) <= as_said(held(accounts), spoken)
+    for account in accounts:
+        public = account_json(account, "https://x.example/p/k/")
+        to_pay = money(account.totals.to_pay, language)
+        assert public["totals"]["to_pay"] == str(account.totals.to_pay)  # type: ignore[index]
+        if account.totals.to_pay:
+            assert to_pay in sums(page)
+        for shown, offer in zip(public["offers"], account.offers, strict=True):  # type: ignore[call-overload]
+            assert shown["amount"] == str(offer.amount)
+            assert [part["amount"] for part in shown["instalments"]] == [str(part.amount) for part in offer.instalments]
+            assert sum(part.amount.minor for part in offer.instalments) in (0, offer.amount.minor)
+            assert money(offer.amount, language) in sums(page)
+    if message is not None:
+        for amount in message.amounts:
+            assert {money(amount, spoken)} <= sums(message.text) & sums(message.html)
+
+
+@settings(max_examples=60)
+@given(worlds)
+def test_the_qr_code_asks_for_what_the_page_says(found: World) -> None:
+    found.build(TODAY)
+    for account in found.decide(TODAY).accounts:
+        for way in ways(account):
+            assert way.transfer is not None
+            assert way.transfer.amount == way.offer.pay_now
+            if account.currency == "EUR":
+                assert (way.transfer.epc or "").split("\n")[7] == f"EUR{way.offer.pay_now}"
+            else:
+                assert way.transfer.epc is None
+
+
+def test_the_reading_of_sums_would_notice_a_wrong_one() -> None:
+    assert sums("<b>1\u202f234,50\u00a0€</b> et £12.30, -5,00\u00a0€") == {"1\u202f234,50\u00a0€", "£12.30", "-5,00\u00a0€"}
+    assert Decimal("12.30") == Money(1230, "EUR").decimal
