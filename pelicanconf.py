@@ -5,8 +5,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a checkout works without being installed
 
-from generator.site import pelican_settings
-from generator.workspace import demo_site_input
+from generator.resources import bundled
+from generator.site import SiteInput, pelican_settings
+from generator.workspace import demo_accounts
 
-globals().update(pelican_settings(demo_site_input(), Path("output")))
+_settings, _clients = demo_accounts()
+globals().update(pelican_settings(SiteInput(_settings, _clients, bundled("content")), Path("output")))
 DELETE_OUTPUT_DIRECTORY = True

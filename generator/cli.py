@@ -50,7 +50,9 @@ def make_parser() -> argparse.ArgumentParser:
     """Every command and option; the reference page in `docs/` is tested against it."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--folder", type=Path, default=Path(), help="the owner's folder (default: here)")
-    shared.add_argument("--date", type=_date, help="the day to work for, as 2026-11-22 (default: today in the seller's time zone)")
+    shared.add_argument(
+        "--date", type=_date, help="the day to work for, as 2026-11-22 (default: today in the seller's time zone)"
+    )
     parser = argparse.ArgumentParser(
         prog="relance",
         description="Private payment pages and courteous reminders, from an invoice ledger kept in plain files.",
@@ -63,7 +65,9 @@ def make_parser() -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", parents=[shared])
 
     demo = verb("demo", "build the fictional workshop, offline, to look around in")
-    demo.add_argument("demo_folder", metavar="FOLDER", nargs="?", type=Path, default=Path("demo"), help="where (default: demo)")
+    demo.add_argument(
+        "demo_folder", metavar="FOLDER", nargs="?", type=Path, default=Path("demo"), help="where (default: demo)"
+    )
     demo.add_argument("--serve", action="store_true", help="open the preview afterwards")
     demo.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port of the preview (default: {DEFAULT_PORT})")
     init = verb("init", "make an owner's folder that builds at once")
@@ -81,7 +85,9 @@ def make_parser() -> argparse.ArgumentParser:
     rotate = verb("rotate", "give clients a new page address; the old page goes")
     rotate.add_argument("clients", metavar="CLIENT", nargs="+", help="the ids of clients")
     serve = verb("serve", "preview the site, the outbox and the report on this machine")
-    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port (default: {DEFAULT_PORT}; 0: any free one)")
+    serve.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"port (default: {DEFAULT_PORT}; 0: any free one)"
+    )
     return parser
 
 
@@ -97,5 +103,3 @@ def _version() -> str:
         return metadata.version("relance")
     except metadata.PackageNotFoundError:
         return "(not installed)"
-
-

@@ -104,7 +104,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - the JSON form of any field of a
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if hasattr(value, "__dataclass_fields__"):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name not in _NEVER_WRITTEN}
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in _NEVER_WRITTEN
+        }
     return value
 
 
@@ -128,7 +132,9 @@ def _event(record: dict[str, Any]) -> Event:
         if not isinstance(values.get(name, ""), str):
             raise TypeError(name)
     event = kind(**values)
-    if isinstance(event, KeyMade) and not (event.key.isalnum() and event.key.isascii() and isinstance(event.generation, int)):
+    if isinstance(event, KeyMade) and not (
+        event.key.isalnum() and event.key.isascii() and isinstance(event.generation, int)
+    ):
         raise ValueError(event.key)
     return event
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # pragma: no cover - Windows has no flock; there the lock file is made exclusively instead
-    fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
@@ -38,9 +37,8 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def _take(handle: int, folder: Path) -> None:
-    if fcntl is None:  # pragma: no cover - see above
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise OutsideError(f"another run of relance is at work in {folder}; wait for it to end.") from error
+    if sys.platform != "win32":  # Windows has no flock: there nothing but the owner's care keeps two runs apart
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutsideError(f"another run of relance is at work in {folder}; wait for it to end.") from error

@@ -44,7 +44,17 @@ if TYPE_CHECKING:
 __all__ = ["SiteInput", "SiteResult", "build_site", "pelican_settings", "register"]
 
 SETTING = "RELANCE_SITE"
-_NOT_WRITTEN = ("ARTICLE", "ARTICLE_LANG", "DRAFT", "DRAFT_LANG", "DRAFT_PAGE", "DRAFT_PAGE_LANG", "CATEGORY", "TAG", "AUTHOR")
+_NOT_WRITTEN = (
+    "ARTICLE",
+    "ARTICLE_LANG",
+    "DRAFT",
+    "DRAFT_LANG",
+    "DRAFT_PAGE",
+    "DRAFT_PAGE_LANG",
+    "CATEGORY",
+    "TAG",
+    "AUTHOR",
+)
 _FEEDS = ("FEED_ALL", "CATEGORY_FEED", "AUTHOR_FEED", "TRANSLATION_FEED")
 ROBOTS = "User-agent: *\nDisallow:\n"
 HEADERS = f"""/*
@@ -88,9 +98,7 @@ class ClientPages:
 
     def generate_context(self) -> None:
         """Once Pelican has read the prose: every page links to it."""
-        originals = self.context["pages"]
-        pages = [page for original in originals for page in (original, *original.translations)]
-        pages.sort(key=lambda page: (str(page.metadata.get("order", "")), page.save_as))
+        pages = sorted(self.context["pages"], key=lambda page: (str(page.metadata.get("order", "")), page.save_as))
         public = tuple(PublicPage(str(page.title), page.url, page.lang) for page in pages)
         self.renderer = Renderer(self.site.settings, self.site.overrides, public)
 
@@ -147,7 +155,7 @@ def _lend_templates(generators: Sequence[Any]) -> None:
     for generator in generators:
         if isinstance(generator, PagesGenerator):
             generator.get_template = ours.get_template
-            for page in (*generator.pages, *generator.translations, *generator.hidden_pages, *generator.hidden_translations):
+            for page in (*generator.pages, *generator.hidden_pages, *generator.draft_pages):
                 page.template = f"{page.lang}/{page.template}"
 
 
@@ -182,7 +190,12 @@ def pelican_settings(site: SiteInput, output: Path) -> dict[str, Any]:
         **{f"{name}_{kind}": None for name in _FEEDS for kind in ("ATOM", "RSS")},
         "DEFAULT_PAGINATION": False,
         "IGNORE_FILES": [".*", "*~", "__pycache__"],
-        "JINJA_ENVIRONMENT": {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True},
+        "JINJA_ENVIRONMENT": {
+            "autoescape": True,
+            "undefined": StrictUndefined,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+        },
         "MARKDOWN": {
             "extension_configs": {"markdown.extensions.extra": {}, "markdown.extensions.meta": {}},
             "output_format": "html5",
@@ -224,7 +237,9 @@ def build_site(
     except OSError as error:
         stage.abandon()
         where = Path(error.filename).name if isinstance(error.filename, str) else output.name
-        raise OutsideError(f"the site could not be written ({where}: {error.strerror}); the one that was there stays") from error
+        raise OutsideError(
+            f"the site could not be written ({where}: {error.strerror}); the one that was there stays"
+        ) from error
     except BaseException:
         stage.abandon()
         raise

@@ -35,7 +35,22 @@ _VERSION = 1
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 #: The only kinds of file that a published folder may hold.
 _SUFFIXES = frozenset(
-    {".html", ".css", ".js", ".txt", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".pdf", ".woff2"}
+    {
+        ".html",
+        ".css",
+        ".js",
+        ".txt",
+        ".svg",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".webp",
+        ".avif",
+        ".ico",
+        ".pdf",
+        ".woff2",
+    }
 )
 _WITHOUT_SUFFIX = frozenset({"_headers"})
 
@@ -151,9 +166,13 @@ class Stage:
     def begin(self) -> Path:
         """An empty folder to build in. Refuses to replace a folder that is not a site of ours."""
         if self.output.is_symlink():
-            raise OutsideError(f"{self.output.name} is a symbolic link: remove it, so that the site is not written elsewhere")
+            raise OutsideError(
+                f"{self.output.name} is a symbolic link: remove it, so that the site is not written elsewhere"
+            )
         if self.output.is_dir() and any(self.output.iterdir()) and not (self.output / "_headers").is_file():
-            raise OutsideError(f"{self.output.name} holds files that relance did not make: move them away, or delete the folder")
+            raise OutsideError(
+                f"{self.output.name} holds files that relance did not make: move them away, or delete the folder"
+            )
         if self.output.exists() and not self.output.is_dir():
             raise OutsideError(f"{self.output.name} is a file: a folder has to stand there")
         self.output.parent.mkdir(parents=True, exist_ok=True)

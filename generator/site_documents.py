@@ -42,7 +42,12 @@ def link(document: str) -> str:
 
 def is_local(document: str) -> bool:
     """Whether this is the path of a file in the owner's folder: no scheme, and nowhere else to go."""
-    return bool(document) and ":" not in document and not document.startswith(("/", "\\", "~")) and ".." not in document.split("/")
+    return (
+        bool(document)
+        and ":" not in document
+        and not document.startswith(("/", "\\", "~"))
+        and ".." not in document.split("/")
+    )
 
 
 def place(document: str) -> str:

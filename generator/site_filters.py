@@ -94,7 +94,11 @@ def tel(number: str) -> str:
 
 def first_invoices(views: Iterable[AccountView]) -> tuple[list[str], int]:
     """The invoices that a prepared email names, and how many more there are."""
-    numbers = [brief(item.id, _LONGEST_WHOLE) for view in views for item in (*view.overdue, *view.in_plan, *view.upcoming, *view.disputed)]
+    numbers = [
+        brief(item.id, _LONGEST_WHOLE)
+        for view in views
+        for item in (*view.overdue, *view.in_plan, *view.upcoming, *view.disputed)
+    ]
     return numbers[:_MAX_NAMED_INVOICES], max(0, len(numbers) - _MAX_NAMED_INVOICES)
 
 

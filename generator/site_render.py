@@ -109,7 +109,9 @@ class Renderer:
         if any(account.client.id != first.client.id for account in accounts):
             raise ValueError("a page shows the accounts of one client only")
         views = [view_of(account, self.settings.seller, alone=len(accounts) == 1) for account in accounts]
-        return self.page("client.html", first.client.language, root="../../", client=first.client, views=_in_order(views))
+        return self.page(
+            "client.html", first.client.language, root="../../", client=first.client, views=_in_order(views)
+        )
 
     def page(self, template: str, language: str, **values: object) -> bytes:
         """Any other page: `root` is the way from it to the top of the site."""
@@ -132,7 +134,13 @@ class Renderer:
         return self._languages[wanted]
 
     def _find_language(self, wanted: str) -> str:
-        have = {path.name for folder in self._sentence_folders() if folder.is_dir() for path in folder.iterdir() if path.is_dir()}
+        have = {
+            path.name
+            for folder in self._sentence_folders()
+            if folder.is_dir()
+            for path in folder.iterdir()
+            if path.is_dir()
+        }
         return next((name for name in (wanted, wanted.split("-", maxsplit=1)[0]) if name in have), _FALLBACK_LANGUAGE)
 
     def fingerprint(self, accounts: Sequence[Account]) -> str:
@@ -178,8 +186,12 @@ class Renderer:
         )
         environment.filters.update(filters(language))
         environment.globals.update(lang=language, site=self.site, **HELPERS)
-        environment.globals["say"] = _modules(environment, [folder / language for folder in self._sentence_folders()], "")
-        environment.globals["part"] = _modules(environment, [folder / "parts" for folder in self._markup_folders()], "parts/")
+        environment.globals["say"] = _modules(
+            environment, [folder / language for folder in self._sentence_folders()], ""
+        )
+        environment.globals["part"] = _modules(
+            environment, [folder / "parts" for folder in self._markup_folders()], "parts/"
+        )
         return environment
 
     def _sentence_folders(self) -> list[Path]:
@@ -205,9 +217,10 @@ class Renderer:
         roots = [str(folder) for folder in (*self._sentence_folders(), *self._markup_folders())]
         found = None
         while traceback is not None:
-            filename = traceback.tb_frame.f_code.co_filename
+            filename, line = traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
             if filename.startswith(tuple(roots)):
-                found = self._place(filename, traceback.tb_lineno)
+                compiled = traceback.tb_frame.f_globals.get("__jinja_template__")  # only while a file is being imported
+                found = self._place(filename, compiled.get_corresponding_lineno(line) if compiled else line)
             traceback = traceback.tb_next
         return found
 

@@ -87,7 +87,9 @@ def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountV
     A client in insolvency proceedings may not pay old debts: their page states them and asks for nothing.
     """
     insolvent = account.client.insolvent_since is not None and account.client.insolvent_since <= account.as_of
-    ways = {kind: () if insolvent else tuple(_way(offer, seller) for offer in account.offers_of(kind)) for kind in OfferKind}
+    ways = {
+        kind: () if insolvent else tuple(_way(offer, seller) for offer in account.offers_of(kind)) for kind in OfferKind
+    }
     agreements = _agreements(account)
     parts = [part for agreement in agreements if agreement.holds for part in agreement.instalments]
     late = tuple(part for part in parts if part.open and part.due <= account.as_of)

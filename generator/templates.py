@@ -21,8 +21,8 @@ import jinja2
 from generator import wording
 from generator.domain.ledger import SourceRef
 from generator.errors import UserError
-from generator.problems.run import TEMPLATE_ERROR
 from generator.markup import Stash, frame_to_html, tidy, to_html, to_plain
+from generator.problems.run import TEMPLATE_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -138,7 +138,9 @@ class Room:
                 if any((root / tongue / f"{name}.md").is_file() for root in self._folders):
                     return self._shelf(tongue).get(f"{name}.md")
         wanted = SourceRef(f"portal_templates/{self.name}/{language}/{step}.md")
-        raise UserError([TEMPLATE_ERROR.at(wanted, reason=f"there is no template for the step {step!r}, nor a reminder.md")])
+        raise UserError(
+            [TEMPLATE_ERROR.at(wanted, reason=f"there is no template for the step {step!r}, nor a reminder.md")]
+        )
 
     def _shelf(self, language: str) -> _Shelf:
         if language not in self._shelves:
@@ -339,7 +341,5 @@ def _read(path: Path) -> str:
 def _read_first(folders: Sequence[Path], name: str) -> str:
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
     if path is None:
-        raise UserError(
-            [TEMPLATE_ERROR.at(SourceRef(f"theme/{name}"), reason="the file is missing")]
-        )
+        raise UserError([TEMPLATE_ERROR.at(SourceRef(f"theme/{name}"), reason="the file is missing")])
     return path.read_text(encoding="utf-8")

@@ -44,7 +44,9 @@ def money(amount: Money, language: str) -> str:
     fraction = "0" * digits
     pattern = ";".join(part.replace("0.00", f"0.{fraction}" if digits else "0") for part in pattern.split(";"))
     return str(
-        format_currency(amount.decimal, amount.currency, format=pattern, locale=_locale(language), currency_digits=False)
+        format_currency(
+            amount.decimal, amount.currency, format=pattern, locale=_locale(language), currency_digits=False
+        )
     )
 
 

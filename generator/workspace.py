@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,6 @@ from generator.calendars import Calendar, calendar
 from generator.config import Settings, load_settings
 from generator.domain.decide import Decision, decide
 from generator.domain.ledger import Ledger, Problem, Severity, SourceRef
-from generator.domain.memory import Memory
 from generator.errors import UserError
 from generator.journal import read_journal
 from generator.problems import stops
@@ -23,8 +21,11 @@ from generator.readers import read_ledger
 from generator.resources import bundled
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
+
+    from generator.domain.account import Account
+    from generator.domain.memory import Memory
 
 KEY_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # one case only: addresses are read aloud, and disks fold case
 KEY_LENGTH = 26  # 5 bits each: 130 random bits
@@ -53,9 +54,7 @@ class Workspace:
 
     def decide(self, today: date) -> Decision:
         """The accounts of that day and what must be remembered for them; writes nothing."""
-        return decide(
-            self.ledger, self.settings.policy, self.memory, today, business=self.business, new_key=new_key
-        )
+        return decide(self.ledger, self.settings.policy, self.memory, today, business=self.business, new_key=new_key)
 
 
 def open_workspace(folder: Path) -> Workspace:
@@ -102,7 +101,9 @@ def _unsafe_keys(memory: Memory) -> list[Problem]:
     owners: dict[str, str] = {}
     for client, known in memory.clients.items():
         for key in known.current_keys:
-            reason = "is too short" if len(key) < SHORTEST_KEY else "is that of another client too" if key in owners else ""
+            reason = (
+                "is too short" if len(key) < SHORTEST_KEY else "is that of another client too" if key in owners else ""
+            )
             if reason:
                 problems.append(JOURNAL_KEY_UNSAFE.at(SourceRef("journal"), client, reason=reason, client=client))
             owners[key] = client
@@ -113,6 +114,12 @@ def demo_day() -> date:
     """The pinned day of the bundled demo: what it shows was arranged for that day."""
     day: date = tomllib.loads((bundled("examples") / "atelier" / "demo.toml").read_text(encoding="utf-8"))["day"]
     return day
+
+
+def demo_accounts() -> tuple[Settings, list[tuple[Account, ...]]]:
+    """The settings and the accounts of the bundled demo on its day, as `relance demo` builds them."""
+    workspace = open_workspace(bundled("examples") / "atelier")
+    return workspace.settings, workspace.decide(demo_day()).by_client()
 
 
 def today_in(settings: Settings, now: datetime) -> date:

@@ -48,10 +48,8 @@ def test_due_date(case: Case) -> None:
 def test_split(case: Case) -> None:
     currency = case.get("currency", "EUR")
     total = Money.of(case["total"], currency).minor
-    if "count" in case:
-        shares = split(total, case["count"])
-    else:
-        shares = tuple(share(total, Decimal(percent)) for percent in case["percents"])
+    by_percent = tuple(share(total, Decimal(percent)) for percent in case.get("percents", ()))
+    shares = split(total, case["count"]) if "count" in case else by_percent
     assert [str(Money(part, currency)) for part in shares] == case["shares"]
 
 

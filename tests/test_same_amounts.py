@@ -45,37 +45,73 @@ SELLER = Seller(
     iban="FR7630006000011234567890189",
 )
 SETTINGS = Settings(Path("nowhere"), SELLER, "https://payer.atelier-sable.example", LedgerSettings(), POLICY)
+CLIENT = Client(
+    "brun",
+    "Brun & Fils",
+    "compta@brun.example",
+    "Léa Brun",
+    phone="01 99 00 00 01",
+    address="1 rue du Port\n29000 Quimper",
+)
 RENDERER = Renderer(SETTINGS)
 TEMPLATES = MessageTemplates(SETTINGS)
-MONEY = re.compile(r"(?:-?\d[\d\u202f\u00a0]*(?:,\d+)?\u00a0(?:€|£GB|JPY))|(?:-?(?:€|£|JP¥)\d{1,3}(?:,\d{3})*(?:\.\d+)?)")
+MONEY = re.compile(
+    r"(?:-?\d[\d\u202f\u00a0]*(?:,\d+)?\u00a0(?:€|£GB|JPY))|(?:-?(?:€|£|JP¥)\d{1,3}(?:,\d{3})*(?:\.\d+)?)"
+)
 INDEMNITY = {money(Money(4000, "EUR"), language) for language in ("fr", "en")} | {"40\u00a0€", "€40"}
 
 amounts = st.integers(min_value=1, max_value=5_000_000)
-invoices = st.lists(st.tuples(amounts, st.integers(0, 70), st.sampled_from(["EUR", "EUR", "GBP", "JPY"])), min_size=1, max_size=5)
-payments = st.lists(st.tuples(amounts, st.integers(0, 60), st.sampled_from(["EUR", "GBP", "JPY"]), st.booleans()), max_size=3)
+invoices = st.lists(
+    st.tuples(amounts, st.integers(0, 70), st.sampled_from(["EUR", "EUR", "GBP", "JPY"])), min_size=1, max_size=5
+)
+payments = st.lists(
+    st.tuples(amounts, st.integers(0, 60), st.sampled_from(["EUR", "GBP", "JPY"]), st.booleans()), max_size=3
+)
 credits_ = st.lists(st.tuples(st.integers(1, 50_000), st.integers(0, 60), st.booleans()), max_size=2)
 
 
-def any_world(found: tuple[object, ...]) -> World:
+def any_world(
+    found: tuple[
+        str,
+        Kind,
+        list[tuple[int, int, str]],
+        list[tuple[int, int, str, bool]],
+        list[tuple[int, int, bool]],
+        Channel | None,
+    ],
+) -> World:
     """A client with these invoices, payments and credit notes; ages are in days before today."""
     language, kind, made, paid, credited, channel = found
-    client = Client(
-        "brun", "Brun & Fils", "compta@brun.example", "Léa Brun", language=str(language), kind=Kind(str(kind)),
-        phone="01 99 00 00 01", address="1 rue du Port\n29000 Quimper", channel=channel,  # type: ignore[arg-type]
-    )  # fmt: skip
-    bills = tuple(
-        Invoice(f"F-{number}", "brun", TODAY - timedelta(days=age + 10), TODAY - timedelta(days=age - 20), Money(minor, currency), f"Chantier {number}")
-        for number, (minor, age, currency) in enumerate(made, start=1)  # type: ignore[var-annotated, arg-type]
-    )
-    money_in = tuple(
-        Payment("brun", TODAY - timedelta(days=age), Money(minor, currency), (bills[0].number,) if named and bills[0].total.currency == currency else ())
-        for minor, age, currency, named in paid  # type: ignore[attr-defined]
-    )
-    notes = tuple(
-        CreditNote(f"A-{index}", "brun", TODAY - timedelta(days=age), Money(minor, "EUR"), bills[0].number if linked and bills[0].total.currency == "EUR" else "")
-        for index, (minor, age, linked) in enumerate(credited)  # type: ignore[var-annotated, arg-type]
-    )
-    return World(Ledger({"brun": client}, bills, notes, money_in), POLICY)
+    client = replace(CLIENT, language=language, kind=kind, channel=channel)
+    bills = [
+        Invoice(f"F-{number}", "brun", ago(age + 10), ago(age - 20), Money(minor, currency), f"Chantier {number}")
+        for number, (minor, age, currency) in enumerate(made, start=1)
+    ]
+    first = bills[0]
+    money_in = [
+        Payment(
+            "brun",
+            ago(age),
+            Money(minor, currency),
+            (first.number,) if named and first.total.currency == currency else (),
+        )
+        for minor, age, currency, named in paid
+    ]
+    notes = [
+        CreditNote(
+            f"A-{index}",
+            "brun",
+            ago(age),
+            Money(minor, "EUR"),
+            first.number if linked and first.total.currency == "EUR" else "",
+        )
+        for index, (minor, age, linked) in enumerate(credited)
+    ]
+    return World(Ledger({"brun": client}, tuple(bills), tuple(notes), tuple(money_in)), POLICY)
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
 
 
 worlds = st.tuples(
@@ -92,13 +128,27 @@ def held(accounts: Sequence[Account]) -> Iterator[Money]:
     """Every amount that an account holds, and the sums that a text may make of what it lists."""
     for account in accounts:
         totals = account.totals
-        yield from (totals.open, totals.overdue, totals.upcoming, totals.disputed, totals.in_plan, totals.credit, totals.to_pay)
-        yield from (value for item in account.items for value in (item.total, item.paid, item.credited, item.open, item.paid + item.credited))
-        yield from (-value for item in account.items for value in (item.paid, item.credited, item.paid + item.credited))
+        yield from (
+            totals.open,
+            totals.overdue,
+            totals.upcoming,
+            totals.disputed,
+            totals.in_plan,
+            totals.credit,
+            totals.to_pay,
+        )
+        for item in account.items:
+            off = (item.paid, item.credited, item.paid + item.credited)
+            yield from (item.total, item.open, *off, *(-amount for amount in off))
         yield from (line.amount for line in account.history)
         yield from (-line.amount for line in account.history)
         for offer in account.offers:
-            yield from (offer.amount, offer.saving, offer.amount + offer.saving, *(part.amount for part in offer.instalments))
+            yield from (
+                offer.amount,
+                offer.saving,
+                offer.amount + offer.saving,
+                *(part.amount for part in offer.instalments),
+            )
             yield from (item.open for item in offer.items)
         due = account.reminders.due_today
         listed = [item.open.minor for item in (due.items if due else ()) if item.open.currency == account.currency]
@@ -168,5 +218,9 @@ def test_the_qr_code_asks_for_what_the_page_says(found: World) -> None:
 
 
 def test_the_reading_of_sums_would_notice_a_wrong_one() -> None:
-    assert sums("<b>1\u202f234,50\u00a0€</b> et £12.30, -5,00\u00a0€") == {"1\u202f234,50\u00a0€", "£12.30", "-5,00\u00a0€"}
+    assert sums("<b>1\u202f234,50\u00a0€</b> et £12.30, -5,00\u00a0€") == {
+        "1\u202f234,50\u00a0€",
+        "£12.30",
+        "-5,00\u00a0€",
+    }
     assert Decimal("12.30") == Money(1230, "EUR").decimal

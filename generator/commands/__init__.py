@@ -54,7 +54,7 @@ def tell_problems(problems: Iterable[Problem]) -> None:
 
 def counted(problems: Iterable[Problem]) -> str:
     """`2 errors, 1 warning, 3 notices`; empty without any."""
-    counts = {severity: 0 for severity in Severity}
+    counts = dict.fromkeys(Severity, 0)
     for problem in problems:
         counts[problem.severity] += 1
     return ", ".join(plural(count, severity.value) for severity, count in counts.items() if count)

@@ -96,6 +96,8 @@ def tell(workspace: Workspace, built: Built) -> None:
     say(summary_table(built.clients, "en"))
     folder, site = workspace.folder, built.site
     say()
-    say(f"site    {folder / 'output'}  ({plural(site.written, 'page')} written, {site.kept} unchanged, {site.removed} removed)")
+    say(
+        f"site    {folder / 'output'}  ({plural(site.written, 'page')} written, {site.kept} unchanged, {site.removed} removed)"
+    )
     say(f"outbox  {folder / 'outbox'}  ({plural(len(built.messages), 'message')} ready: none leaves by itself)")
     say(f"report  {folder / 'report' / 'index.html'}  (start here)")

@@ -27,11 +27,15 @@ def run(context: Context, options: Namespace) -> int:
             _list(waiting)
             return DONE
         if wrong := [client for client in options.clients if client not in waiting]:
-            raise UsageError("\n".join([*(f"{client}: nothing to review" for client in wrong), "Nothing was recorded."]))
+            raise UsageError(
+                "\n".join([*(f"{client}: nothing to review" for client in wrong), "Nothing was recorded."])
+            )
         events = [Reviewed(client, today, waiting[client]) for client in dict.fromkeys(options.clients)]
         append(context.folder / "journal", events, context.now)
     for event in events:
-        say(f"{event.client}: {plural(len(event.invoices), 'old debt')} reviewed; the reminders begin with the first one.")
+        say(
+            f"{event.client}: {plural(len(event.invoices), 'old debt')} reviewed; the reminders begin with the first one."
+        )
     return DONE
 
 

@@ -20,7 +20,9 @@ def run(context: Context, options: Namespace) -> int:
     with exclusive(context.folder):
         workspace, today = context.open()
         if wrong := [client for client in options.clients if client not in workspace.ledger.clients]:
-            raise UsageError("\n".join([*(f"{client}: no such client in the ledger" for client in wrong), "No key was changed."]))
+            raise UsageError(
+                "\n".join([*(f"{client}: no such client in the ledger" for client in wrong), "No key was changed."])
+            )
         events = [
             KeyMade(client, new_key(), workspace.memory.get(client).generation + 1, today)
             for client in dict.fromkeys(options.clients)

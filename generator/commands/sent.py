@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, plural, say
-from generator.domain.memory import Event
 from generator.domain.reminders import message_sent
 from generator.errors import UsageError
 from generator.journal import append
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from generator.domain.account import Account, Reminders
+    from generator.domain.memory import Event
 
 
 def run(context: Context, options: Namespace) -> int:
@@ -30,7 +30,9 @@ def run(context: Context, options: Namespace) -> int:
         made: list[Event] = [event for event in decision.events if event.client in wanted]
         append(context.folder / "journal", [*made, *events], context.now)
     for event in events:
-        say(f"{event.client}: {event.step} recorded as sent on {today.isoformat()} ({plural(len(event.items), 'invoice')}).")
+        say(
+            f"{event.client}: {event.step} recorded as sent on {today.isoformat()} ({plural(len(event.items), 'invoice')})."
+        )
     say("Run `relance build` to bring the pages, the outbox and the report up to date.")
     return DONE
 

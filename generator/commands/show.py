@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from generator import wording
 from generator.commands import DONE, Context, say, tell_problems
-from generator.domain.account import Account, Reminders
 from generator.errors import UsageError
 from generator.public_json import account_json
 from generator.summary import summary_table
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.config import Settings
-    from generator.domain.account import Item, Offer
+    from generator.domain.account import Account, Item, Offer, Reminders
 
 _LANGUAGE = "en"  # the command line speaks English; pages and messages speak the client's language
 
@@ -30,7 +29,9 @@ def run(context: Context, options: Namespace) -> int:
         known = [accounts[0].client.id for accounts in clients]
         clients = [accounts for accounts in clients if accounts[0].client.id == options.client]
         if not clients:
-            raise UsageError(f"{options.client}: no such client with an invoice. Known: {', '.join(known[:20]) or 'none'}")
+            raise UsageError(
+                f"{options.client}: no such client with an invoice. Known: {', '.join(known[:20]) or 'none'}"
+            )
     if options.json:
         shown = [_public(workspace.settings, account) for accounts in clients for account in accounts]
         say(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -60,11 +61,12 @@ def _tell(settings: Settings, account: Account) -> None:
     _section("Items", [_item(item) for item in account.items if item.open])
     _section("Offers", [_offer(offer) for offer in account.offers])
     for agreement in account.agreements:
-        parts = [
-            f"{part.due.isoformat()}  {part.amount} ({part.paid} paid)" for part in agreement.instalments
-        ]
+        parts = [f"{part.due.isoformat()}  {part.amount} ({part.paid} paid)" for part in agreement.instalments]
         _section(f"Agreement {agreement.id}, {'holds' if agreement.holds else 'broken'}", parts)
-    _section("Placed by guess", [f"{g.on.isoformat()}  {g.amount}  {g.invoice or 'credit'}  ({g.how})" for g in account.guesses])
+    _section(
+        "Placed by guess",
+        [f"{g.on.isoformat()}  {g.amount}  {g.invoice or 'credit'}  ({g.how})" for g in account.guesses],
+    )
     say()
 
 

@@ -7,18 +7,18 @@ Amounts are `Money`; dates are days in the seller's time zone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from generator.domain.ledger import Channel, Client, Invoice, SourceRef
 from generator.domain.memory import MessageSent, OfferKind
-from generator.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
+    from generator.domain.ledger import Channel, Client, Invoice, SourceRef
+    from generator.domain.money import Money
     from generator.domain.policy import Step
 
 

@@ -9,7 +9,6 @@ Amounts in this module are minor units of the account's one currency.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.domain.account import How
@@ -17,6 +16,7 @@ from generator.domain.ledger import Invoice, InvoiceStatus, Payment, SourceRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
 _LARGEST_SEARCH = 16  # items; sets of more are not searched for an exact sum
 
@@ -203,8 +203,11 @@ class Kept:
 
 @dataclass(slots=True)
 class Netted:
-    """Payments once their reversals are taken off: what is `kept` of each, the reversals that were matched by guess
-    (`guessed`: the whole of them), and those that no payment explains (`rest`: what is left of them, positive)."""
+    """Payments once their reversals are taken off.
+
+    `kept` is what is left of each; `guessed` the reversals that were matched without a word to go by; `rest` those that no
+    payment explains, with what is left of them (positive).
+    """
 
     kept: list[Kept]
     guessed: list[Payment] = field(default_factory=list)

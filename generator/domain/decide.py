@@ -6,25 +6,26 @@ Deciding again from a memory that holds them gives the same accounts and no even
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Account, Instalment, Item, Offer, Reminders, Standing, Status, Totals
 from generator.domain.account import Agreement as AgreementView
-from generator.domain.ledger import Client, InvoiceStatus, Ledger
+from generator.domain.facts import Facts, facts_by_client
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
 from generator.domain.references import code, make_reference
 from generator.domain.reminders import Ladder
 from generator.domain.standing import standing
-from generator.domain.statement import Facts, Statement, ageing, draw_up
+from generator.domain.statement import Statement, ageing, draw_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
 
     from generator.domain.allocation import Position
+    from generator.domain.ledger import Client, Ledger
     from generator.domain.policy import Policy
     from generator.domain.settlements import Accepted
     from generator.domain.terms import BusinessCalendar
@@ -62,48 +63,21 @@ def decide(
     """
     accounts: list[Account] = []
     events: list[Event] = []
-    for client, facts in _facts_by_client(ledger, today).items():
+    for client, facts in facts_by_client(ledger, today).items():
         decider = _Decider(ledger.clients[client], facts, policy, today, business)
-        remembered = memory.get(client)
-        new = decider.events(remembered, new_key)
+        shown, new = decider.decide(memory.get(client), new_key)
+        accounts += shown
         events += new
-        accounts += decider.accounts(remembered.plus(new) if new else remembered)
     return Decision(tuple(accounts), tuple(events))
 
 
-def _facts_by_client(ledger: Ledger, today: date) -> dict[str, list[Facts]]:
-    """The facts known by that day, by client in the ledger's order, then by currency; each looked at once."""
-    sorted_out: dict[tuple[str, str], dict[str, list[object]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """One client as seen from one memory: a statement for each currency, and what is about all of them."""
 
-    def add(client: str, currency: str, kind: str, fact: object) -> None:
-        sorted_out.setdefault((client, currency), {}).setdefault(kind, []).append(fact)
-
-    owner: dict[str, tuple[str, str]] = {}
-    for invoice in ledger.invoices:
-        if invoice.issued <= today and invoice.status not in {InvoiceStatus.DRAFT, InvoiceStatus.VOID}:
-            add(invoice.client, invoice.total.currency, "invoices", invoice)
-            owner[invoice.number] = owner[invoice.id] = (invoice.client, invoice.total.currency)
-    for note in ledger.credit_notes:
-        if note.issued <= today:
-            add(note.client, note.amount.currency, "credit_notes", note)
-    for payment in ledger.payments:
-        if payment.date <= today:
-            add(payment.client, payment.amount.currency, "payments", payment)
-    for record in ledger.agreements:
-        if record.signed_on <= today:
-            add(record.client, record.instalments[0][1].currency, "agreements", record)
-    for dispute in ledger.disputes:
-        if dispute.opened_on <= today and dispute.invoice in owner:
-            add(*owner[dispute.invoice], "disputes", dispute)
-    promises: dict[str, list[object]] = {}
-    for promise in ledger.promises:
-        if promise.made_on <= today:
-            promises.setdefault(promise.client, []).append(promise)
-    by_client: dict[str, list[Facts]] = {}
-    for (client, currency), kinds in sorted_out.items():
-        found = Facts(client, currency, promises=promises.get(client, ()), **kinds)  # type: ignore[arg-type]
-        by_client.setdefault(client, []).append(found)
-    return {client: sorted(by_client[client], key=lambda f: f.currency) for client in ledger.clients if client in by_client}
+    statements: Sequence[Statement]
+    standing: Standing
+    reminders: Reminders
 
 
 class _Decider:
@@ -118,59 +92,60 @@ class _Decider:
         self.today = today
         self.business = business
 
-    def events(self, memory: ClientMemory, new_key: Callable[[], str]) -> list[Event]:
-        """What must be remembered before this client's accounts are shown: a key, and the offers that begin today."""
-        events: list[Event] = []
-        if not memory.keys:
-            events.append(KeyMade(self.client.id, new_key(), 1, self.today))
-        statements = self._statements(memory)
+    def decide(self, memory: ClientMemory, new_key: Callable[[], str]) -> tuple[list[Account], list[Event]]:
+        """This client's accounts, and what must be remembered before they are shown: a key, offers that begin today."""
+        events: list[Event] = [] if memory.keys else [KeyMade(self.client.id, new_key(), 1, self.today)]
+        now = self._now(memory)
+        offers = self._offers(memory, now)
+        if events or offers:
+            memory = memory.plus([*events, *offers])
+        if offers:
+            now = self._now(memory)
+        accounts = [
+            self._account(memory, facts.currency, statement, now)
+            for facts, statement in zip(self.facts, now.statements, strict=True)
+        ]
+        return accounts, [*events, *offers]
+
+    def _now(self, memory: ClientMemory) -> _Now:
+        """Statements, standing and reminders, from what is remembered."""
+        statements = [
+            draw_up(facts, [offer for offer in memory.offers if offer.currency == facts.currency], self.today)
+            for facts in self.facts
+        ]
+        positions: list[Position] = [position for statement in statements for position in statement.positions]
+        how = standing(positions, self.today)
+        items = [item for statement in statements for item in statement.items]
+        ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business)
+        return _Now(statements, how, ladder.climb(items))
+
+    def _offers(self, memory: ClientMemory, now: _Now) -> list[Event]:
+        """The offers that begin today: by their own date, and with the step of today's message."""
         offers: list[Event] = []
-        for statement, facts in zip(statements, self.facts, strict=True):
+        for statement, facts in zip(now.statements, self.facts, strict=True):
             offers += self._maker(memory, facts.currency).by_date(statement.items)
-        reminders = self._reminders(memory, statements, self._standing(statements))
-        due = reminders.due_today
+        due = now.reminders.due_today
         if due is not None and due.step.offers:
             for facts in self.facts:
                 items = [item for item in due.items if item.open.currency == facts.currency]
                 offers += self._maker(memory.plus(offers), facts.currency).by_step(due.step.offers, items)
-        return events + offers
-
-    def accounts(self, memory: ClientMemory) -> list[Account]:
-        """The accounts of this client, from a memory that holds all events."""
-        statements = self._statements(memory)
-        how = self._standing(statements)
-        reminders = self._reminders(memory, statements, how)
-        return [
-            self._account(memory, facts.currency, statement, how, reminders)
-            for facts, statement in zip(self.facts, statements, strict=True)
-        ]
-
-    def _statements(self, memory: ClientMemory) -> list[Statement]:
-        return [
-            draw_up(facts, [offer for offer in memory.offers if offer.currency == facts.currency], self.today)
-            for facts in self.facts
-        ]
-
-    def _standing(self, statements: Sequence[Statement]) -> Standing:
-        positions: list[Position] = [position for statement in statements for position in statement.positions]
-        return standing(positions, self.today)
-
-    def _reminders(self, memory: ClientMemory, statements: Sequence[Statement], how: Standing) -> Reminders:
-        items = [item for statement in statements for item in statement.items]
-        return Ladder(self.policy, self.client, memory, how, self.today, self.business).climb(items)
+        return offers
 
     def _maker(self, memory: ClientMemory, currency: str) -> OfferMaker:
         made = [offer for offer in memory.offers if offer.currency == currency]
         return OfferMaker(self.policy, self.client.id, currency, made, self.today, self.business)
 
-    def _account(
-        self, memory: ClientMemory, currency: str, statement: Statement, how: Standing, reminders: Reminders
-    ) -> Account:
+    def _account(self, memory: ClientMemory, currency: str, statement: Statement, now: _Now) -> Account:
         made = [*statement.own_offers, *(offer for offer in memory.offers if offer.currency == currency)]
         agreements = tuple(_agreement(found, currency, self.today) for found in statement.accepted)
         reference = make_reference(code("account", self.client.id, currency))
         totals, asked = _totals(statement, agreements, currency)
-        full = [_full(totals.to_pay, asked, agreements, reference)] if totals.to_pay else []
+        offers = open_offers(made, statement.items, self.today)
+        if totals.to_pay:
+            offers.insert(0, _full(totals.to_pay, asked, agreements, reference))
+        if self.client.insolvent_since is not None and self.client.insolvent_since <= self.today:
+            offers = []  # debts from before insolvency proceedings may not be paid (C. com. L622-7): nothing is proposed
+            totals = replace(totals, to_pay=Money(0, currency))
         return Account(
             client=self.client,
             currency=currency,
@@ -180,12 +155,12 @@ class _Decider:
             reference=reference,
             items=statement.items,
             totals=totals,
-            offers=(*full, *open_offers(made, statement.items, self.today)),
+            offers=tuple(offers),
             agreements=agreements,
             history=statement.history,
             guesses=statement.guesses,
-            standing=how,
-            reminders=reminders,
+            standing=now.standing,
+            reminders=now.reminders,
         )
 
 
@@ -239,9 +214,7 @@ def _totals(
     return totals, asked
 
 
-def _instalments_asked(
-    agreements: Iterable[AgreementView], statement: Statement
-) -> tuple[int, list[tuple[date, int]]]:
+def _instalments_asked(agreements: Iterable[AgreementView], statement: Statement) -> tuple[int, list[tuple[date, int]]]:
     """Of the agreements that hold: what is due of their instalments by today, and the next ones to come."""
     in_plan = {item.id for item in statement.items if item.status is Status.IN_PLAN}
     due, following = 0, []
@@ -269,4 +242,3 @@ def _full(to_pay: Money, asked: Sequence[Item], agreements: Sequence[AgreementVi
         reference=text if 0 < len(text) <= TRANSFER_TEXT_LENGTH else reference,
         before_due=all(item.status is not Status.OVERDUE for item in asked),
     )
-

@@ -6,12 +6,14 @@ A ledger is what a reader makes of the owner's files; nothing here knows a file 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from generator.domain.money import Money
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from generator.domain.money import Money
 
 
 class SourceRef(NamedTuple):
@@ -65,7 +67,10 @@ class Channel(StrEnum):
 
 
 class InvoiceStatus(StrEnum):
-    """What the owner says of an invoice. Only OPEN ones are asked for; LITIGATION is shown as disputed; a FACTORED one is owed to someone else."""
+    """What the owner says of an invoice.
+
+    Only OPEN ones are asked for; LITIGATION is shown as disputed; a FACTORED one is owed to someone else.
+    """
 
     DRAFT = "draft"
     OPEN = "open"
@@ -177,7 +182,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """"I will pay on the 12th": `made_on` the day it was said, `on` the day promised. No invoices: all that is overdue."""
+    """A day on which the client said they would pay: `made_on` the day it was said, `on` the day promised. No invoices: all that is overdue."""
 
     client: str
     made_on: date

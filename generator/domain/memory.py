@@ -7,7 +7,6 @@ order and mean the same (`Memory.of`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from generator.domain.policy import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 
 class OfferKind(StrEnum):
@@ -160,7 +160,9 @@ def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
     seen = [number for event in events if isinstance(event, Reviewed) for number in event.invoices]
     return ClientMemory(
         keys=tuple(sorted(keys, key=lambda made: (made.generation, made.key))),
-        offers=tuple(sorted(offers.values(), key=lambda offer: (offer.made_on, offer.kind, len(offer.dates), offer.key))),
+        offers=tuple(
+            sorted(offers.values(), key=lambda offer: (offer.made_on, offer.kind, len(offer.dates), offer.key))
+        ),
         sent=tuple(sorted(sent, key=lambda message: (message.on, message.step, message.items))),
         reviewed=reviewed | frozenset(seen),
     )

@@ -7,7 +7,6 @@ its invoices. While one is open for an invoice, no second one of its kind is mad
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Instalment, Item, Offer, Status
@@ -20,6 +19,7 @@ from generator.domain.terms import BusinessCalendar, add_months, next_business_d
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from decimal import Decimal
 
     from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy
 
@@ -105,7 +105,13 @@ class OfferMaker:
             dates = plan_dates(policy, count, self.today, self.business)
             last_day = max(self.today + timedelta(days=policy.days), dates[0])
             offer = self._offer(
-                OfferKind.PLAN, items, self.today, last_day, percent=policy.down_payment_percent, dates=dates, interval=policy.interval
+                OfferKind.PLAN,
+                items,
+                self.today,
+                last_day,
+                percent=policy.down_payment_percent,
+                dates=dates,
+                interval=policy.interval,
             )
             if self._large_enough(min(amount for _, amount in plan_parts(offer, debt))):
                 offers.append(offer)

@@ -78,7 +78,7 @@ class Ladder:
         """What goes today, what comes next, or what holds it. `items` are those of all the client's currencies."""
         sent = self.memory.sent
         late = [item for item in items if item.status is Status.OVERDUE]
-        if (reason := self._silent(late)) is not None:
+        if (reason := self._silent()) is not None:
             return Reminders(sent=sent, held=reason)
         records = self._records(items)
         waiting = [item for item in late if not self._promised(item)]
@@ -91,14 +91,14 @@ class Ladder:
         ready = [found for found in candidates if found.on <= self.today]
         if not self._enough(asked):
             ready = [found for found in ready if found.item.status is not Status.OVERDUE]
-        held, until = self._held(ready) if ready else (None, None)
+        held, until = self._held() if ready else (None, None)
         due = self._message(ready, candidates, asked, records) if held is None else None
         if due is None and held is None:
             held, until = self._idle(items, late, asked, review, candidates)
         following = None if due else self._next(candidates, until)
         return Reminders(sent, due, following, held, until, tuple(item.id for item in review))
 
-    def _silent(self, late: Sequence[Item]) -> Held | None:
+    def _silent(self) -> Held | None:
         """Reasons for which nobody writes at all, however long it takes."""
         if self.client.insolvent_since is not None and self.client.insolvent_since <= self.today:
             return Held.INSOLVENT
@@ -106,7 +106,7 @@ class Ladder:
             return Held.OPTED_OUT
         return None
 
-    def _held(self, ready: Sequence[Candidate]) -> tuple[Held | None, date | None]:
+    def _held(self) -> tuple[Held | None, date | None]:
         """Why what is ready may not go today, and the last day of that when it is known."""
         if self.client.hold_until is not None and self.today <= self.client.hold_until:
             return Held.HOLD, self.client.hold_until
@@ -133,8 +133,10 @@ class Ladder:
             if not self._enough(asked):
                 return Held.MINIMUM, None
             return (None if any(found.item in asked for found in candidates) else Held.LADDER_DONE), None
-        if review:
-            return Held.REVIEW, None
+        return (Held.REVIEW, None) if review else self._nothing_asked(items, late)
+
+    def _nothing_asked(self, items: Sequence[Item], late: Sequence[Item]) -> tuple[Held, date | None]:
+        """Why nothing that is open is asked for."""
         if promised := [item.promised_on for item in late if item.promised_on is not None]:
             return Held.PROMISED, max(self.today, min(promised))
         statuses = {item.status for item in items}
@@ -252,9 +254,7 @@ class Ladder:
         return None
 
     def _due(self, step: Step, items: Sequence[Item], own: Sequence[Candidate]) -> DueReminder:
-        return DueReminder(
-            step, self._channel(step), tuple(items), {found.item.id: found.step.name for found in own}
-        )
+        return DueReminder(step, self._channel(step), tuple(items), {found.item.id: found.step.name for found in own})
 
     def _channel(self, step: Step) -> Channel:
         """A letter stays a letter; else the client's own channel, else the step's."""
@@ -293,7 +293,9 @@ class Ladder:
         finished = any(entry.final for entry, _ in entries)
         late = sum(index < 0 or not self.policy.steps[index].before_due for index, _, _ in known)
         if known and last < 0:
-            last = min(late, len(self.policy.steps)) - 1  # steps of a ladder that was since rewritten: as many count as done
+            last = (
+                min(late, len(self.policy.steps)) - 1
+            )  # steps of a ladder that was since rewritten: as many count as done
         return Record(last, max((on for _, on, _ in known), default=None), late, finished)
 
 

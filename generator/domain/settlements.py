@@ -75,7 +75,9 @@ class Settlements:
     offers: Sequence[OfferMade]
     taken: list[DiscountTaken] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
-    _paid_for: dict[str, dict[str, int]] = field(default_factory=dict)  # by offer, by item: payments that may take it yet
+    _paid_for: dict[str, dict[str, int]] = field(
+        default_factory=dict
+    )  # by offer, by item: payments that may take it yet
 
     def sign(self, record: AgreementRecord) -> None:
         """An agreement made outside the page comes into force; one that it supersedes ends."""
@@ -129,7 +131,9 @@ class Settlements:
         """The invoices that a payment names: in its own column, through a reference of ours, or in its wording."""
         numbers = list(payment.invoices)
         if offer is not None:
-            numbers += [self.book.positions[item].invoice.number for item in offer.invoices if item in self.book.positions]
+            numbers += [
+                self.book.positions[item].invoice.number for item in offer.invoices if item in self.book.positions
+            ]
         numbers += [
             position.invoice.number
             for agreement in self.accepted
@@ -172,7 +176,9 @@ class Settlements:
         for offer in self.offers:
             live = self._open_positions(offer)
             ours = {position.invoice.id for position in live}
-            names_it = offer is by_reference or (ours & named and ours <= named | set(self._paid_for.get(offer.key, {})))
+            names_it = offer is by_reference or (
+                ours & named and ours <= named | set(self._paid_for.get(offer.key, {}))
+            )
             if offer.kind is OfferKind.DISCOUNT and names_it and self._in_time(offer, live, money) and not bound & ours:
                 able.append((offer, live))
         able = _without_overlap(able)

@@ -23,27 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from generator.domain.ledger import CreditNote, Dispute, Invoice, Payment, Promise
+    from generator.domain.facts import Facts
+    from generator.domain.ledger import CreditNote, Promise
     from generator.domain.memory import OfferMade
 
 #: Invoices that nobody is asked to pay to us, whatever their balance.
 NOT_OURS_TO_ASK = frozenset(
     {InvoiceStatus.DRAFT, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF, InvoiceStatus.FACTORED}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """The facts of one client in one currency, none of them dated after the day of the statement."""
-
-    client: str
-    currency: str
-    invoices: Sequence[Invoice] = ()
-    credit_notes: Sequence[CreditNote] = ()
-    payments: Sequence[Payment] = ()
-    agreements: Sequence[AgreementRecord] = ()
-    disputes: Sequence[Dispute] = ()
-    promises: Sequence[Promise] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +102,15 @@ def _go_through(facts: Facts, settlements: Settlements) -> None:
 
 def _disputes(facts: Facts, today: date) -> dict[str, str]:
     """The items that are disputed today, each with the reason given."""
-    by_number = {dispute.invoice: dispute for dispute in facts.disputes if _open_on(dispute.opened_on, dispute.closed_on, today)}
+    by_number = {
+        dispute.invoice: dispute for dispute in facts.disputes if _open_on(dispute.opened_on, dispute.closed_on, today)
+    }
     found = {}
     for invoice in facts.invoices:
         dispute = by_number.get(invoice.id) or by_number.get(invoice.number)
-        if invoice.status is InvoiceStatus.LITIGATION or _open_on(invoice.disputed_on, invoice.dispute_closed_on, today):
+        if invoice.status is InvoiceStatus.LITIGATION or _open_on(
+            invoice.disputed_on, invoice.dispute_closed_on, today
+        ):
             found[invoice.id] = invoice.dispute_reason
         elif dispute is not None:
             found[invoice.id] = dispute.reason
@@ -165,11 +156,19 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
     """Every fact as its reader knows it, in the order of dates."""
     book, currency = settlements.book, facts.currency
     lines = [
-        HistoryLine(position.invoice.issued, HistoryKind.INVOICE, position.invoice.total, (position.invoice.id,), position.invoice.subject)
+        HistoryLine(
+            position.invoice.issued,
+            HistoryKind.INVOICE,
+            position.invoice.total,
+            (position.invoice.id,),
+            position.invoice.subject,
+        )
         for position in book.positions.values()
     ]
     lines += [
-        HistoryLine(note.issued, HistoryKind.CREDIT_NOTE, note.amount, (note.invoice,) if note.invoice else (), note.number)
+        HistoryLine(
+            note.issued, HistoryKind.CREDIT_NOTE, note.amount, (note.invoice,) if note.invoice else (), note.number
+        )
         for note in facts.credit_notes
     ]
     named: dict[int, list[str]] = {}

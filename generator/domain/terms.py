@@ -27,7 +27,9 @@ _FORMS = tuple(
         rf"(?P<eom>{_EOM})",
     )
 )
-_CASH = re.compile(rf"(?:(?:au\s+)?comptant|(?:à|a)\s+r[ée]ception|(?:up)?on\s+receipt|immediate|cash){_ON}", re.IGNORECASE)
+_CASH = re.compile(
+    rf"(?:(?:au\s+)?comptant|(?:à|a)\s+r[ée]ception|(?:up)?on\s+receipt|immediate|cash){_ON}", re.IGNORECASE
+)
 _ONLY_ON = re.compile(r"(?:le|on(?:\s+the)?)\s+(?P<on>\d{1,2})(?:er|st|nd|rd|th)?", re.IGNORECASE)
 LAST_DAY = 31
 

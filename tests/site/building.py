@@ -7,13 +7,13 @@ import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import unquote
 
 from generator import site as plugin
 from generator.site import SiteInput, build_site
-from generator.site_render import render_client
+from generator.site_render import Renderer
 from tests.support.accounts import settings
 from tests.support.world import day, world
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 TODAY = "2026-11-22"
+_RENDERERS: dict[str, Renderer] = {}
 _BLOCKS = frozenset({"dt", "dd", "li", "p", "h1", "h2", "h3", "h4", "div"})
 
 
@@ -47,8 +48,19 @@ def clients_of(found: World | str, today: str = TODAY) -> list[tuple[Account, ..
 
 def page_of(found: World | str, folder: Path, today: str = TODAY, **client: str) -> Page:
     """The page of the first client; `client` changes what is known of them."""
-    accounts = [replace(account, client=replace(account.client, **client)) for account in clients_of(found, today)[0]]
-    return Page(render_client(accounts, settings(folder)).decode())
+    accounts = [changed(account, client=changed(account.client, **client)) for account in clients_of(found, today)[0]]
+    return read(accounts, settings(folder))
+
+
+def changed(record: Any, **fields: Any) -> Any:
+    """A record with other values in fields that only the test knows by name."""
+    return replace(record, **fields)
+
+
+def read(accounts: Sequence[Account], known: Settings) -> Page:
+    """The page of these accounts, with templates compiled once for all tests: none of the owner's own."""
+    renderer = _RENDERERS.setdefault(repr(known.seller), Renderer(known))
+    return Page(renderer.client(accounts).decode())
 
 
 class Owner:
@@ -73,7 +85,9 @@ class Owner:
 
 def _only_our_pages(site: SiteInput, output: Path) -> list[object]:
     made = type("Pages", (plugin.ClientPages,), {"site": site})(context={"pages": []}, output_path=str(output))
-    made.generate_context()
+    folder = site.settings.folder
+    if not any((folder / name).exists() for name in ("theme", "portal_templates")):
+        made.renderer = _RENDERERS.setdefault(repr(site.settings.seller), made.renderer)  # compiled once for all tests
     made.generate_output(None)
     return []
 

@@ -11,8 +11,7 @@ import pytest
 
 from generator.domain.ledger import Kind
 from generator.domain.policy import OfferStart, ReminderPolicy, Step
-from generator.site_render import render_client
-from tests.site.building import Page, clients_of, page_of
+from tests.site.building import clients_of, page_of, read
 from tests.support.accounts import seller, settings
 from tests.support.world import GENEROUS, World, world
 
@@ -45,7 +44,7 @@ def test_the_subject_of_the_work_stands_beside_the_number(tmp_path: Path) -> Non
     account = clients_of(OVERDUE)[0][0]
     items = tuple(replace(item, invoice=replace(item.invoice, subject="Refonte du site")) for item in account.items)
     offers = tuple(replace(offer, items=items[:1]) for offer in account.offers)
-    page = Page(render_client([replace(account, items=items, offers=offers)], settings(tmp_path)).decode())
+    page = read([replace(account, items=items, offers=offers)], settings(tmp_path))
     assert "facture F-1 (Refonte du site), échue le 30 octobre" in page
     assert "Refonte du site Facture F-1 Émise le" in page
 
@@ -72,7 +71,8 @@ def test_payments_are_said_to_be_booked_until_a_day_only_when_that_is_known(tmp_
 def test_what_is_late_and_what_is_to_come_stand_apart_item_by_item(tmp_path: Path) -> None:
     page = page_of(OVERDUE, tmp_path)
     late, _, coming = page.text.partition("À venir")
-    assert "Ce qui est échu Facture F-1 Émise le 30 septembre Échue le 30 octobre Total TTC 1 200,00 € Déjà réglé 200,00 € Reste à régler 1 000,00 €" in late
+    assert "Ce qui est échu Facture F-1 Émise le 30 septembre Échue le 30 octobre" in late
+    assert "Total TTC 1 200,00 € Déjà réglé 200,00 € Reste à régler 1 000,00 €" in late
     assert coming.strip().startswith("Rien ne presse")
     assert "Facture F-2 Émise le 10 novembre Échéance 10 décembre Total TTC 360,00 € Reste à régler 360,00 €" in coming
 
@@ -143,8 +143,10 @@ def test_plans_show_their_whole_schedule_their_reference_and_how_to_accept(tmp_p
 
 def test_a_discount_says_what_is_saved_until_when_and_under_which_name(tmp_path: Path) -> None:
     ladder = ReminderPolicy(steps=(Step("reminder-1", 7, offers=("discount",)),))
-    late = page_of(world("invoice F-1 2026-09-30 due 2026-10-30 1200.00", policy=replace(GENEROUS, reminders=ladder)), tmp_path, "2026-11-23")
-    assert "Remise exceptionnelle si règlement avant le 3 décembre inclus 1 140,00 € au lieu de 1 200,00 € : vous économisez 60,00 € (5 %)" in late
+    reminding = world("invoice F-1 2026-09-30 due 2026-10-30 1200.00", policy=replace(GENEROUS, reminders=ladder))
+    late = page_of(reminding, tmp_path, "2026-11-23")
+    assert "Remise exceptionnelle si règlement avant le 3 décembre inclus 1 140,00 €" in late
+    assert "au lieu de 1 200,00 € : vous économisez 60,00 € (5 %)" in late
     assert GENEROUS.discount
     early_policy = replace(GENEROUS, discount=replace(GENEROUS.discount, start=OfferStart.ISSUED))
     early = page_of(world("invoice F-1 2026-11-20 due 2026-12-20 1200.00", policy=early_policy), tmp_path)
@@ -241,7 +243,8 @@ def test_a_prepared_email_names_a_few_invoices_and_counts_the_others(tmp_path: P
 def test_the_history_tells_dated_facts_latest_first(tmp_path: Path) -> None:
     page = page_of(OVERDUE + "payment 2026-11-08 -200.00 F-1", tmp_path)
     history = page.text.partition("Historique")[2]
-    assert re.search(r"10/11/2026 Facture F-2.*08/11/2026 Règlement annulé ou remboursé.*200,00 € 05/11/2026 Règlement reçu, merci.*30/09/2026 Facture F-1", history)
+    told = r"10/11/2026 Facture F-2.*08/11/2026 Règlement annulé.*200,00 € 05/11/2026 Règlement reçu, merci.*30/09/2026 Facture F-1"
+    assert re.search(told, history)
     assert "-200" not in history
 
 
@@ -253,7 +256,7 @@ def test_who_is_writing_can_be_checked(tmp_path: Path) -> None:
 
 
 def test_without_an_iban_nothing_is_said_of_it(tmp_path: Path) -> None:
-    page = Page(render_client(clients_of(OVERDUE)[0], settings(tmp_path, owner=seller(iban="", bic=""))).decode())
+    page = read(clients_of(OVERDUE)[0], settings(tmp_path, owner=seller(iban="", bic="")))
     assert "IBAN" not in page.text
     assert "utilisez les coordonnées bancaires de votre facture" in page
     assert "Régler 1 000,00 €" in page

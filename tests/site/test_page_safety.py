@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.domain.ledger import Client, Invoice
-from generator.site_render import render_client
-from tests.site.building import Page, clients_of, page_of
+from tests.site.building import Page, changed, clients_of, page_of, read
 from tests.support.accounts import settings
 
 if TYPE_CHECKING:
@@ -54,8 +53,8 @@ def test_a_hostile_text_of_a_client_is_only_text(name: str, text: str, tmp_path:
 @pytest.mark.parametrize("name", _INVOICE_FIELDS)
 def test_a_hostile_text_of_an_invoice_is_only_text(name: str, text: str, tmp_path: Path) -> None:
     accounts = clients_of(LEDGER)[0]
-    items = tuple(replace(item, invoice=replace(item.invoice, **{name: text})) for item in accounts[0].items)
-    page = Page(render_client([replace(accounts[0], items=items)], settings(tmp_path)).decode())
+    items = tuple(replace(item, invoice=changed(item.invoice, **{name: text})) for item in accounts[0].items)
+    page = read([replace(accounts[0], items=items)], settings(tmp_path))
     _assert_inert(page, page_of(LEDGER, tmp_path))
 
 
@@ -64,7 +63,7 @@ def test_a_hostile_reason_or_label_is_only_text(text: str, tmp_path: Path) -> No
     account = clients_of(LEDGER)[0][0]
     items = tuple(replace(item, dispute_reason=text) for item in account.items)
     history = tuple(replace(line, label=text) for line in account.history)
-    page = Page(render_client([replace(account, items=items, history=history)], settings(tmp_path)).decode())
+    page = read([replace(account, items=items, history=history)], settings(tmp_path))
     assert " ".join(text.split()) in page.text
     _assert_inert(page, page_of(LEDGER, tmp_path))
 
@@ -73,7 +72,7 @@ def test_a_hostile_number_cannot_leave_its_place_in_a_prepared_email(tmp_path: P
     accounts = clients_of(LEDGER)[0]
     evil = "F&cc=x@evil.example\r\nX: y?"
     items = tuple(replace(item, invoice=replace(item.invoice, number=evil)) for item in accounts[0].items)
-    page = Page(render_client([replace(accounts[0], items=items)], settings(tmp_path)).decode())
+    page = read([replace(accounts[0], items=items)], settings(tmp_path))
     links = [link for link in page.links if link.startswith("mailto:") and "?" in link]
     assert links
     assert all(link.count("&") == 1 and link.count("?") == 1 for link in links)
@@ -89,7 +88,7 @@ def test_a_hostile_number_cannot_leave_its_place_in_a_prepared_email(tmp_path: P
         "http://plain.example/f.pdf",
         "https://shop.example@evil.example/f.pdf",
         "https://x.example/a b",
-        "https://x.example/\"onload=",
+        'https://x.example/"onload=',
         "https://x.example:8443/f.pdf",
         "https:///f.pdf",
         "../../etc/passwd",
@@ -100,7 +99,7 @@ def test_a_hostile_number_cannot_leave_its_place_in_a_prepared_email(tmp_path: P
 def test_only_safe_addresses_are_linked(document: str, tmp_path: Path) -> None:
     account = clients_of(LEDGER)[0][0]
     items = tuple(replace(item, invoice=replace(item.invoice, document=document)) for item in account.items)
-    page = Page(render_client([replace(account, items=items)], settings(tmp_path)).decode())
+    page = read([replace(account, items=items)], settings(tmp_path))
     assert "Voir la facture" not in page
     assert not any("evil" in link or "passwd" in link for link in page.links)
 
@@ -109,7 +108,7 @@ def test_an_invoice_online_is_linked(tmp_path: Path) -> None:
     account = clients_of(LEDGER)[0][0]
     address = "https://factures.atelier-lumen.example/F-1.pdf?a=1&b=2"
     items = tuple(replace(item, invoice=replace(item.invoice, document=address)) for item in account.items)
-    page = Page(render_client([replace(account, items=items)], settings(tmp_path)).decode())
+    page = read([replace(account, items=items)], settings(tmp_path))
     assert address in page.links
     assert "Voir la facture" in page
 
@@ -144,6 +143,13 @@ def test_a_page_loads_nothing_from_another_host(tmp_path: Path) -> None:
 
 
 def test_a_page_is_of_one_client_only(tmp_path: Path) -> None:
-    first, second = clients_of("client ada\nclient bea\ninvoice A-1 2026-09-01 due 2026-10-01 1.00 client=ada\ninvoice B-1 2026-09-01 due 2026-10-01 1.00 client=bea")
+    first, second = clients_of(
+        """
+        client ada
+        client bea
+        invoice A-1 2026-09-01 due 2026-10-01 1.00 client=ada
+        invoice B-1 2026-09-01 due 2026-10-01 1.00 client=bea
+        """
+    )
     with pytest.raises(ValueError, match="one client"):
-        render_client([*first, *second], settings(tmp_path))
+        read([*first, *second], settings(tmp_path))

@@ -87,7 +87,7 @@ def test_another_currency_or_an_amount_beyond_the_standard_has_no_code() -> None
 @pytest.mark.parametrize("wrong", [{"holder": "A" * 71}, {"holder": " "}, {"reference": "F" * 141}, {"reference": ""}])
 def test_a_field_that_no_transfer_can_carry_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="characters"):
-        _ = transfer(**wrong).epc  # type: ignore[arg-type]
+        _ = transfer(**wrong).epc
 
 
 def test_a_wrong_iban_is_refused() -> None:

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.calendars import calendar
-from generator.domain.account import Account
 from generator.domain.decide import Decision, decide
 from generator.domain.ledger import (
     AgreementRecord,
@@ -36,8 +35,11 @@ from generator.domain.ledger import (
 )
 from generator.domain.memory import Event, Memory, MessageSent, Reviewed, SentItem
 from generator.domain.money import Money
-from generator.domain.reminders import message_sent
 from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy
+from generator.domain.reminders import message_sent
+
+if TYPE_CHECKING:
+    from generator.domain.account import Account
 
 
 def day(text: str) -> date:
@@ -70,7 +72,9 @@ class World:
         """Decides that day, as `relance show` does."""
         when = day(today) if isinstance(today, str) else today
         memory = Memory.of(self.events)
-        return decide(self.ledger, self.policy, memory, when, business=calendar("FR", self.region), new_key=numbered_keys())
+        return decide(
+            self.ledger, self.policy, memory, when, business=calendar("FR", self.region), new_key=numbered_keys()
+        )
 
     def on(self, today: str | date, currency: str = "EUR") -> Account:
         """The first client's account that day."""
@@ -181,12 +185,16 @@ class _Builder:
     def credit(self, options: dict[str, str], number: str, issued: str, amount: str, invoice: str = "") -> None:
         """credit NUMBER DATE AMOUNT [INVOICE]"""
         currency = options.get("currency", "EUR")
-        self._add("credit_notes", CreditNote(number, self._client(options), day(issued), Money.of(amount, currency), invoice))
+        self._add(
+            "credit_notes", CreditNote(number, self._client(options), day(issued), Money.of(amount, currency), invoice)
+        )
 
     def payment(self, options: dict[str, str], on: str, amount: str, *invoices: str) -> None:
         """payment DATE AMOUNT [INVOICE…] ref="…" currency="""
         currency = options.get("currency", "EUR")
-        made = Payment(self._client(options), day(on), Money.of(amount, currency), invoices, reference=options.get("ref", ""))
+        made = Payment(
+            self._client(options), day(on), Money.of(amount, currency), invoices, reference=options.get("ref", "")
+        )
         self._add("payments", made)
 
     def promise(self, options: dict[str, str], made_on: str, on: str, *invoices: str) -> None:

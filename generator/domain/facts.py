@@ -1,0 +1,85 @@
+"""The facts of a ledger sorted out: those of one client in one currency, known by one day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from generator.domain.ledger import InvoiceStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from generator.domain.ledger import AgreementRecord, CreditNote, Dispute, Invoice, Ledger, Payment, Promise
+
+
+@dataclass(slots=True)
+class Facts:
+    """The facts of one client in one currency, none of them dated after the day of the statement."""
+
+    client: str
+    currency: str
+    invoices: list[Invoice] = field(default_factory=list)
+    credit_notes: list[CreditNote] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    agreements: list[AgreementRecord] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+
+
+class _Sorter:
+    """Facts on their way to their client and currency; each is looked at once."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.found: defaultdict[str, dict[str, Facts]] = defaultdict(dict)
+        self.owner: dict[str, Facts] = {}
+
+    def of(self, client: str, currency: str) -> Facts:
+        by_currency = self.found[client]
+        if currency not in by_currency:
+            by_currency[currency] = Facts(client, currency)
+        return by_currency[currency]
+
+    def sort_invoices(self, ledger: Ledger) -> None:
+        """Drafts and void invoices do not exist for anybody but the owner."""
+        for invoice in ledger.invoices:
+            if invoice.issued <= self.today and invoice.status not in {InvoiceStatus.DRAFT, InvoiceStatus.VOID}:
+                facts = self.of(invoice.client, invoice.total.currency)
+                facts.invoices.append(invoice)
+                self.owner[invoice.number] = self.owner[invoice.id] = facts
+
+    def sort_money(self, ledger: Ledger) -> None:
+        for note in ledger.credit_notes:
+            if note.issued <= self.today:
+                self.of(note.client, note.amount.currency).credit_notes.append(note)
+        for payment in ledger.payments:
+            if payment.date <= self.today:
+                self.of(payment.client, payment.amount.currency).payments.append(payment)
+
+    def sort_words(self, ledger: Ledger) -> None:
+        """Agreements, disputes and promises; a promise is about all currencies."""
+        for record in ledger.agreements:
+            if record.signed_on <= self.today:
+                self.of(record.client, record.instalments[0][1].currency).agreements.append(record)
+        for dispute in ledger.disputes:
+            if dispute.opened_on <= self.today and dispute.invoice in self.owner:
+                self.owner[dispute.invoice].disputes.append(dispute)
+        for promise in ledger.promises:
+            if promise.made_on <= self.today:
+                for facts in self.found[promise.client].values():
+                    facts.promises.append(promise)
+
+
+def facts_by_client(ledger: Ledger, today: date) -> dict[str, list[Facts]]:
+    """The facts known by that day, by client in the ledger's order, then by currency."""
+    sorter = _Sorter(today)
+    sorter.sort_invoices(ledger)
+    sorter.sort_money(ledger)
+    sorter.sort_words(ledger)
+    return {
+        client: sorted(sorter.found[client].values(), key=lambda facts: facts.currency)
+        for client in ledger.clients
+        if sorter.found.get(client)
+    }
