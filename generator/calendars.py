@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import holidays
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from holidays import HolidayBase
 
 _SATURDAY = 5

@@ -31,7 +31,11 @@ OFFER = OfferMade(
     dates=(date(2026, 11, 22), date(2026, 12, 22)),
 )
 SENT = MessageSent(
-    "brun", "reminder-1", "email", date(2026, 11, 22), (SentItem("F-1", "reminder-1", date(2026, 10, 1), 120000, "EUR"),)
+    "brun",
+    "reminder-1",
+    "email",
+    date(2026, 11, 22),
+    (SentItem("F-1", "reminder-1", date(2026, 10, 1), 120000, "EUR"),),
 )
 EVENTS: list[Event] = [KEY, OFFER, SENT, Reviewed("brun", date(2026, 11, 22), ("F-9",))]
 

@@ -182,7 +182,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A day on which the client said they would pay: `made_on` the day it was said, `on` the day promised. No invoices: all that is overdue."""
+    """A day on which the client said they would pay, `on`, as said on `made_on`. No invoices: all that is overdue."""
 
     client: str
     made_on: date

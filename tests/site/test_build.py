@@ -72,7 +72,10 @@ def test_only_what_changed_is_written(owner: Owner) -> None:
 def test_a_line_more_at_the_top_of_a_file_of_the_ledger_changes_no_page(owner: Owner) -> None:
     clients = clients_of(LEDGER)
     owner.build(clients)
-    moved = [[replace(account, client=replace(account.client, source=account.client.source._replace(line=9)))] for (account,) in clients]
+    moved = [
+        [replace(account, client=replace(account.client, source=account.client.source._replace(line=9)))]
+        for (account,) in clients
+    ]
     assert owner.build(moved) == SiteResult(written=0, kept=3, removed=0)
 
 
@@ -80,7 +83,9 @@ def test_a_sentence_of_the_owners_changes_every_page(owner: Owner) -> None:
     owner.build(clients_of(LEDGER))
     own = owner.folder / "portal_templates" / "pages" / "fr"
     own.mkdir(parents=True)
-    (own / "history.html").write_text('{% set title = "Les faits" %}\n{% macro line(entry) %}{{ entry.kind }}{% endmacro %}')
+    (own / "history.html").write_text(
+        '{% set title = "Les faits" %}\n{% macro line(entry) %}{{ entry.kind }}{% endmacro %}'
+    )
     assert owner.build(clients_of(LEDGER)).written == 3
     assert "Les faits" in owner.page("ada").read_text()
 
@@ -101,7 +106,9 @@ def test_a_page_that_was_changed_by_hand_is_written_again(owner: Owner) -> None:
     assert owner.page("ada").read_bytes() == right
 
 
-@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"version": 99}', b'{"version": 1, "pages": {"x": 3}}', b"\xff\x00"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"[]", b'{"version": 99}', b'{"version": 1, "pages": {"x": 3}}', b"\xff\x00"]
+)
 def test_a_lost_or_broken_state_only_costs_time(owner: Owner, content: bytes | None) -> None:
     owner.build(clients_of(LEDGER))
     if content is None:
@@ -129,13 +136,17 @@ def test_all_keys_of_a_client_show_the_same_page(owner: Owner) -> None:
 
 
 def test_two_accounts_of_one_client_are_one_page(owner: Owner) -> None:
-    clients = clients_of("client ada\ninvoice A-1 2026-09-01 due 2026-10-01 1.00\ninvoice A-2 2026-09-01 due 2026-10-01 2.00 currency=GBP")
+    clients = clients_of(
+        "client ada\ninvoice A-1 2026-09-01 due 2026-10-01 1.00\ninvoice A-2 2026-09-01 due 2026-10-01 2.00 currency=GBP"
+    )
     assert owner.build(clients).written == 1
     assert "A-1" in owner.page("ada").read_text()
     assert "A-2" in owner.page("ada").read_text()
 
 
-@pytest.mark.parametrize("key", ["short", "../../../../etc/passwd", "with/a/slash/in/the/middle", "x" * 80, "dots..and..dots..and", ""])
+@pytest.mark.parametrize(
+    "key", ["short", "../../../../etc/passwd", "with/a/slash/in/the/middle", "x" * 80, "dots..and..dots..and", ""]
+)
 def test_a_key_that_is_no_key_is_never_a_path(owner: Owner, key: str) -> None:
     (account,) = clients_of(LEDGER)[0]
     with pytest.raises(ValueError, match="portal key"):
@@ -219,11 +230,17 @@ def test_a_mistake_in_a_template_names_file_and_line_and_keeps_the_old_site(owne
     before = files_of(owner.output)
     own = owner.folder / "portal_templates" / "pages" / "fr"
     own.mkdir(parents=True)
-    (own / "history.html").write_text('{% set title = "x" %}\n\n{% macro line(entry) %}{{ entry.amonut }}{% endmacro %}')
+    (own / "history.html").write_text(
+        '{% set title = "x" %}\n\n{% macro line(entry) %}{{ entry.amonut }}{% endmacro %}'
+    )
     with pytest.raises(UserError) as caught:
         owner.build(clients_of(LEDGER))
     (problem,) = caught.value.problems
-    assert (problem.code, problem.where.file, problem.where.line) == ("template-error", "portal_templates/pages/fr/history.html", 3)
+    assert (problem.code, problem.where.file, problem.where.line) == (
+        "template-error",
+        "portal_templates/pages/fr/history.html",
+        3,
+    )
     (own / "history.html").write_text("fine\n{% macro line(entry %}")
     with pytest.raises(UserError) as caught:
         owner.build(clients_of(LEDGER))
@@ -346,7 +363,11 @@ def test_a_disk_that_fails_at_any_moment_leaves_a_whole_site(owner: Owner, accid
     owner.build(clients_of(LEDGER))
     failed = 0
     for moment in range(1, moments + 5):
-        accident.count, accident.at, accident.error = 0, moment, OSError(code, os.strerror(code), str(owner.folder / "x"))
+        accident.count, accident.at, accident.error = (
+            0,
+            moment,
+            OSError(code, os.strerror(code), str(owner.folder / "x")),
+        )
         try:
             owner.build(clients_of(PAID))
         except OutsideError as error:
@@ -412,5 +433,3 @@ def test_a_half_deleted_old_site_is_never_taken_for_a_whole_one(owner: Owner) ->
     owner.output.rename(stage.gone)
     stage.recover()
     assert not owner.output.exists()
-
-

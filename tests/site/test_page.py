@@ -37,7 +37,9 @@ def with_plans() -> World:
 def test_the_first_sentence_says_the_sum_the_seller_the_invoice_and_since_when(tmp_path: Path) -> None:
     page = page_of(OVERDUE, tmp_path, salutation="Madame Verdier")
     assert "Bonjour Madame Verdier," in page
-    assert "Au 22 novembre 2026, il reste 1 000,00 € à régler à Atelier Lumen : facture F-1, échue le 30 octobre." in page
+    assert (
+        "Au 22 novembre 2026, il reste 1 000,00 € à régler à Atelier Lumen : facture F-1, échue le 30 octobre." in page
+    )
 
 
 def test_the_subject_of_the_work_stands_beside_the_number(tmp_path: Path) -> None:
@@ -93,7 +95,10 @@ def test_nothing_left_to_pay_is_a_thank_you_and_asks_for_nothing(tmp_path: Path)
 
 def test_what_is_not_late_is_not_pressed(tmp_path: Path) -> None:
     page = page_of("invoice F-1 2026-11-01 due 2026-12-01 500.00", tmp_path)
-    assert "vous êtes à jour. Prochain règlement pour Atelier Lumen : 500,00 €, facture F-1, à régler pour le 1er décembre." in page
+    assert (
+        "vous êtes à jour. Prochain règlement pour Atelier Lumen : 500,00 €, facture F-1, à régler pour le 1er décembre."
+        in page
+    )
     assert "Si ce règlement est déjà prévu, vous n’avez rien à faire." in page
 
 
@@ -102,7 +107,9 @@ def test_an_invoice_due_today_is_due_today(tmp_path: Path) -> None:
 
 
 def test_a_disputed_invoice_is_named_as_such_and_not_asked_for(tmp_path: Path) -> None:
-    page = page_of('invoice F-1 2026-09-01 due 2026-10-01 620.00\ndispute F-1 2026-10-12 "reason=dimensions différentes"', tmp_path)
+    page = page_of(
+        'invoice F-1 2026-09-01 due 2026-10-01 620.00\ndispute F-1 2026-10-12 "reason=dimensions différentes"', tmp_path
+    )
     assert "rien ne vous est demandé : la facture F-1 est en discussion entre nous" in page
     assert "Motif noté : dimensions différentes" in page
     assert "En discussion 620,00 €" in page
@@ -167,7 +174,10 @@ def test_an_agreement_shows_what_is_paid_and_what_comes_next(tmp_path: Path) -> 
     )
     section = page.section("agreement-eur-1")
     assert "Convenu le 10 septembre." in section
-    assert "15 octobre réglée, merci 300,00 € 15 novembre réglée, merci 300,00 € 15 décembre la prochaine 300,00 €" in section
+    assert (
+        "15 octobre réglée, merci 300,00 € 15 novembre réglée, merci 300,00 € 15 décembre la prochaine 300,00 €"
+        in section
+    )
     assert "Dans notre échéancier" in page
     assert "l’échéance du 15 décembre de l’échéancier dont nous sommes convenus" in page
 
@@ -198,7 +208,10 @@ def test_a_broken_agreement_is_said_without_blame(tmp_path: Path) -> None:
 
 def test_the_transfer_can_be_copied_field_by_field(tmp_path: Path) -> None:
     section = page_of(OVERDUE, tmp_path).section("pay-eur")
-    assert "Montant 1 000,00 € Bénéficiaire Atelier Lumen IBAN FR14 2004 1010 0505 0001 3M02 606 BIC PSSTFRPPXXX Référence F-1" in section
+    assert (
+        "Montant 1 000,00 € Bénéficiaire Atelier Lumen IBAN FR14 2004 1010 0505 0001 3M02 606 BIC PSSTFRPPXXX Référence F-1"
+        in section
+    )
     copied = [known["data-copy"] for tag, known in section.elements if tag == "button"]
     assert copied == ["1000.00", "Atelier Lumen", "FR1420041010050500013M02606", "PSSTFRPPXXX", "F-1"]
     assert all("hidden" in known for tag, known in section.elements if tag == "button")
@@ -271,7 +284,10 @@ def test_no_page_speaks_of_late_fees(kind: Kind, tmp_path: Path) -> None:
 def test_a_page_is_written_in_the_clients_language(tmp_path: Path) -> None:
     english = page_of(with_plans(), tmp_path, language="en-GB")
     assert '<html lang="en">' in english.source
-    assert "As of 22 November 2026, €1,000.00 is left to pay to Atelier Lumen: invoice F-1, due since 30 October." in english
+    assert (
+        "As of 22 November 2026, €1,000.00 is left to pay to Atelier Lumen: invoice F-1, due since 30 October."
+        in english
+    )
     assert "Pay in instalments, at no extra cost" in english
     assert not re.search(r"[àéèêç]|facture", english.text, re.IGNORECASE)
 

@@ -32,7 +32,9 @@ HOSTILE = [
     "&lt;b&gt;&#60;",
 ]
 _TEXTS = {"str"}
-_CLIENT_FIELDS = [known.name for known in fields(Client) if known.type in _TEXTS and known.name not in {"id", "language"}]
+_CLIENT_FIELDS = [
+    known.name for known in fields(Client) if known.type in _TEXTS and known.name not in {"id", "language"}
+]
 _INVOICE_FIELDS = [known.name for known in fields(Invoice) if known.type in _TEXTS and known.name != "client"]
 
 

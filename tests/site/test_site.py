@@ -50,7 +50,6 @@ def test_the_site_is_these_files_and_no_other(built: Owner) -> None:
         "theme/page.css",
         "theme/page.js",
         "theme/icon.svg",
-        "theme/copy.svg",
         "fr/regler/index.html",
         "fr/mentions-legales/index.html",
         "fr/confidentialite/index.html",
@@ -283,7 +282,9 @@ def test_another_language_is_another_folder(tmp_path: Path) -> None:
     for path in (bundled("portal_templates") / "pages" / "en").iterdir():
         (folder / path.name).write_text(path.read_text().replace("Hello", "Goedendag"))
     owner = Owner(tmp_path)
-    clients = [[replace(one, client=replace(one.client, language="nl")) for one in found] for found in clients_of(LEDGER)]
+    clients = [
+        [replace(one, client=replace(one.client, language="nl")) for one in found] for found in clients_of(LEDGER)
+    ]
     owner.build(clients)
     page = owner.page("vermeil").read_text()
     assert '<html lang="nl">' in page

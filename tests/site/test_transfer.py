@@ -16,7 +16,9 @@ IBAN = "FR1420041010050500013M02606"
 DOTS = 4  # pixels for each square
 
 
-def transfer(amount: str = "1200.00", *, currency: str = "EUR", reference: str = "F-2026-118", holder: str = "Atelier Lumen") -> Transfer:
+def transfer(
+    amount: str = "1200.00", *, currency: str = "EUR", reference: str = "F-2026-118", holder: str = "Atelier Lumen"
+) -> Transfer:
     return Transfer(holder, IBAN, "PSSTFRPPXXX", Money.of(amount, currency), reference)
 
 
@@ -111,5 +113,3 @@ def test_a_seller_whose_name_is_too_long_is_told_so() -> None:
     assert transfer_problems(seller()) == []
     assert [problem.code for problem in transfer_problems(seller(name="A" * 71))] == ["holder-too-long"]
     assert transfer_problems(seller(name="A" * 71, iban="")) == []
-
-
