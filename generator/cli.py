@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 DEFAULT_PORT = 8000
+HIGHEST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,7 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
         "demo_folder", metavar="FOLDER", nargs="?", type=Path, default=Path("demo"), help="where (default: demo)"
     )
     demo.add_argument("--serve", action="store_true", help="open the preview afterwards")
-    demo.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port of the preview (default: {DEFAULT_PORT})")
+    demo.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port of the preview (default: {DEFAULT_PORT})")
     init = verb("init", "make an owner's folder that builds at once")
     init.add_argument("new_folder", metavar="FOLDER", type=Path, help="a new or empty folder")
     verb("check", "validate ledger, policy, journal and templates, and list every problem")
@@ -86,7 +87,7 @@ def make_parser() -> argparse.ArgumentParser:
     rotate.add_argument("clients", metavar="CLIENT", nargs="+", help="the ids of clients")
     serve = verb("serve", "preview the site, the outbox and the report on this machine")
     serve.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help=f"port (default: {DEFAULT_PORT}; 0: any free one)"
+        "--port", type=_port, default=DEFAULT_PORT, help=f"port (default: {DEFAULT_PORT}; 0: any free one)"
     )
     return parser
 
@@ -96,6 +97,12 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2026-11-22") from error
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number from 0 to {HIGHEST_PORT}")
+    return int(text)
 
 
 def _version() -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from generator.domain.memory import MessageSent
 
 
-def account_json(account: Account, portal_url: str) -> dict[str, object]:
+def account_json(account: Account, portal_url: str | None) -> dict[str, object]:
     """One account, ready for `json.dumps`. `portal_url` is the address of the client's page."""
     return {
         "as_of": _day(account.as_of),

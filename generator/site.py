@@ -162,7 +162,7 @@ def _lend_templates(generators: Sequence[Any]) -> None:
 def pelican_settings(site: SiteInput, output: Path) -> dict[str, Any]:
     """The settings with which Pelican builds this site, and nothing else that Pelican builds by default."""
     seller = site.settings.seller
-    own_static = site.overrides / "theme" / "static" if site.overrides else None
+    own_static = site.overrides.resolve() / "theme" / "static" if site.overrides else None
     return {
         SETTING: site,
         "PLUGINS": [sys.modules[__name__]],  # the module itself: a file of that name in the owner's folder cannot win
@@ -236,7 +236,7 @@ def build_site(
         stage.swap()
     except OSError as error:
         stage.abandon()
-        where = Path(error.filename).name if isinstance(error.filename, str) else output.name
+        where = error.filename if isinstance(error.filename, str) else output.name
         raise OutsideError(
             f"the site could not be written ({where}: {error.strerror}); the one that was there stays"
         ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,16 +13,23 @@ from generator.calendars import Calendar, calendar
 from generator.config import Settings, load_settings
 from generator.domain.decide import Decision, decide
 from generator.domain.ledger import Ledger, Problem, Severity, SourceRef
+from generator.domain.terms import business_days_between
 from generator.errors import UserError
 from generator.journal import read_journal
 from generator.problems import stops
 from generator.problems.policy import POLICY_WRONG_VALUE
-from generator.problems.run import JOURNAL_CLIENT_GONE, JOURNAL_KEY_UNSAFE
+from generator.problems.run import (
+    BOOKED_AHEAD,
+    BOOKED_LONG_AGO,
+    JOURNAL_CLIENT_GONE,
+    JOURNAL_KEY_UNSAFE,
+    JOURNAL_LOST,
+)
 from generator.readers import read_ledger
 from generator.resources import bundled
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
     from generator.domain.account import Account
@@ -67,7 +75,7 @@ def open_workspace(folder: Path) -> Workspace:
         raise UserError(problems)
     ledger, found = read_ledger(settings)
     memory, unreadable = read_journal(folder / "journal")
-    problems = [*problems, *found, *unreadable, *_unsafe_keys(memory)]
+    problems = [*problems, *found, *unreadable, *_unsafe_keys(memory), *_lost_keys(folder, memory)]
     if not stops(problems):
         problems += _forgotten(ledger, memory)
     if stops(problems):
@@ -81,7 +89,8 @@ def _calendar(settings: Settings) -> Calendar:
     try:
         return calendar(seller.country, seller.region)
     except ValueError as error:
-        where, advice = SourceRef("portal.toml", column="seller.country"), "Write FR, and a region as alsace-moselle."
+        where = SourceRef("portal.toml")
+        advice = 'Write a country code as FR or BE; for Alsace and Moselle also region = "alsace-moselle".'
         found = f"{seller.country} {seller.region}".strip()
         raise UserError([POLICY_WRONG_VALUE.at(where, found, key="seller.country", advice=advice)]) from error
 
@@ -110,16 +119,46 @@ def _unsafe_keys(memory: Memory) -> list[Problem]:
     return problems
 
 
-def demo_day() -> date:
-    """The pinned day of the bundled demo: what it shows was arranged for that day."""
-    day: date = tomllib.loads((bundled("examples") / "atelier" / "demo.toml").read_text(encoding="utf-8"))["day"]
+def _lost_keys(folder: Path, memory: Memory) -> list[Problem]:
+    """Pages of the last build whose keys the journal does not know: it was lost, and with it all that was promised."""
+    known = {key.key for client in memory.clients.values() for key in client.keys}
+    lost = [key for key in published_keys(folder) if key not in known]
+    return [JOURNAL_LOST.at(SourceRef("journal"), count=len(lost))] if lost else []
+
+
+def published_keys(folder: Path) -> list[str]:
+    """The keys of the pages that the last build made, from the folder names in `output/`."""
+    pages = folder / "output" / "p"
+    return sorted(path.name for path in pages.iterdir()) if pages.is_dir() else []
+
+
+def day_problems(workspace: Workspace, today: date) -> list[Problem]:
+    """What is worth saying of the day itself: payments booked ahead of it, or so long ago that reminders wait."""
+    booked, where = workspace.settings.policy.payments_up_to, SourceRef("portal.toml")
+    if booked is None:
+        return []
+    if booked > today:
+        return [BOOKED_AHEAD.at(where, booked.isoformat(), today=today.isoformat())]
+    late = business_days_between(booked, today, workspace.business)
+    limit = workspace.settings.policy.stale_days
+    return [BOOKED_LONG_AGO.at(where, booked.isoformat(), days=late, limit=limit)] if late > limit else []
+
+
+def demo_day(folder: Path) -> date | None:
+    """The pinned day of a demo, for which all it shows was arranged; None for a folder that is no demo."""
+    path = folder / "demo.toml"
+    if not path.is_file():
+        return None
+    day: date = tomllib.loads(path.read_text(encoding="utf-8"))["day"]
     return day
 
 
 def demo_accounts() -> tuple[Settings, list[tuple[Account, ...]]]:
     """The settings and the accounts of the bundled demo on its day, as `relance demo` builds them."""
-    workspace = open_workspace(bundled("examples") / "atelier")
-    return workspace.settings, workspace.decide(demo_day()).by_client()
+    folder = bundled("examples") / "atelier"
+    workspace = open_workspace(folder)
+    today = demo_day(folder) or today_in(workspace.settings, datetime.now(UTC))
+    return workspace.settings, workspace.decide(today).by_client()
 
 
 def today_in(settings: Settings, now: datetime) -> date:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Severity
 from generator.problems import format_problem
-from generator.workspace import Workspace, errors_first, open_workspace, today_in
+from generator.workspace import Workspace, day_problems, demo_day, errors_first, open_workspace, today_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,8 @@ class Context:
     def open(self) -> tuple[Workspace, date]:
         """The owner's folder and the day it is decided for. Raises UserError with every problem found."""
         workspace = open_workspace(self.folder)
-        return workspace, self.day or today_in(workspace.settings, self.now)
+        today = self.day or demo_day(self.folder) or today_in(workspace.settings, self.now)
+        return replace(workspace, problems=(*workspace.problems, *day_problems(workspace, today))), today
 
 
 def say(text: str = "") -> None:

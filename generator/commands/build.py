@@ -93,7 +93,7 @@ def _compose_all(workspace: Workspace, clients: Sequence[Sequence[Account]]) -> 
 
 def tell(workspace: Workspace, built: Built) -> None:
     """The morning in the terminal, and where to look."""
-    say(summary_table(built.clients, "en"))
+    say(summary_table(built.clients, "en") or "No invoice in the ledger yet: nothing to build but the public pages.")
     folder, site = workspace.folder, built.site
     say()
     say(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,6 @@ from generator.commands.serve import preview
 from generator.errors import OutsideError, UsageError
 from generator.lock import exclusive
 from generator.resources import bundled
-from generator.workspace import demo_day
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,7 +26,7 @@ def run(context: Context, options: Namespace) -> int:
     """Raises UsageError for a folder that holds something else than a demo."""
     folder: Path = options.demo_folder
     _copy(folder)
-    there = replace(context, folder=folder, day=context.day or demo_day())
+    there = replace(context, folder=folder)
     with exclusive(folder):
         workspace, today = there.open()
         built = build(workspace, today, there.now)
@@ -33,7 +34,8 @@ def run(context: Context, options: Namespace) -> int:
     tell(workspace, built)
     if options.serve:
         return preview(folder, options.port)
-    say(f"Look around with: relance serve --folder {folder}")
+    command = "relance" if shutil.which("relance") else sys.argv[0]
+    say(f"Look around with: {command} serve --folder {shlex.quote(str(folder))}")
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,7 +26,9 @@ def run(_context: Context, options: Namespace) -> int:
     say(f"Your folder is ready in {folder}. Next:")
     say(f"  1. write your name, address and IBAN in {folder / 'portal.toml'}")
     say(f"  2. put your clients, invoices and payments in {folder / 'ledger'}")
-    say(f"  3. relance check --folder {folder}   then   relance build --folder {folder}")
+    there = shlex.quote(str(folder))
+    say(f"  3. relance check --folder {there}   then   relance build --folder {there}")
+    say("It builds at once with its sample lines. On a weekend or a public holiday no message is due.")
     return DONE
 
 
@@ -35,7 +38,7 @@ def scaffold(folder: Path) -> None:
         raise UsageError(f"{folder} is not empty: nothing was written. Name a new folder.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".relance-") as aside:
+        with tempfile.TemporaryDirectory(dir=folder.resolve().parent, prefix=".relance-") as aside:
             made = Path(aside) / "folder"
             shutil.copytree(bundled("portal_templates") / "scaffold", made)
             shutil.copytree(bundled("content"), made / "content", dirs_exist_ok=True)
@@ -43,8 +46,10 @@ def scaffold(folder: Path) -> None:
                 for path in sorted(made.rglob(name)):
                     path.rename(path.with_name(real))
             (made / "journal").mkdir(exist_ok=True)
-            if folder.exists():
-                folder.rmdir()
-            made.rename(folder)
+            if folder.exists():  # an empty folder stays itself: it may be the one that the owner stands in
+                for child in sorted(made.iterdir()):
+                    child.rename(folder / child.name)
+            else:
+                made.rename(folder)
     except OSError as error:
         raise OutsideError(f"{folder} cannot be written: {error.strerror}. Nothing was left behind.") from error

@@ -29,6 +29,9 @@ def run(context: Context, options: Namespace) -> int:
         events = [message for message in messages if message is not None]
         made: list[Event] = [event for event in decision.events if event.client in wanted]
         append(context.folder / "journal", [*made, *events], context.now)
+    if not events:
+        say("No message is due today: nothing was recorded.")
+        return DONE
     for event in events:
         say(
             f"{event.client}: {event.step} recorded as sent on {today.isoformat()} ({plural(len(event.items), 'invoice')})."
@@ -38,6 +41,8 @@ def run(context: Context, options: Namespace) -> int:
 
 
 def _wanted(options: Namespace, by_client: dict[str, tuple[Account, ...]]) -> list[str]:
+    if options.all and options.clients:
+        raise UsageError("Name clients, or say --all: not both.")
     if options.all:
         return [client for client, accounts in by_client.items() if accounts[0].reminders.due_today]
     wrong = []

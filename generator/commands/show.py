@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from generator import wording
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from generator.config import Settings
     from generator.domain.account import Account, Item, Offer, Reminders
+    from generator.workspace import Workspace
 
 _LANGUAGE = "en"  # the command line speaks English; pages and messages speak the client's language
 
@@ -29,31 +30,46 @@ def run(context: Context, options: Namespace) -> int:
         known = [accounts[0].client.id for accounts in clients]
         clients = [accounts for accounts in clients if accounts[0].client.id == options.client]
         if not clients:
-            raise UsageError(
-                f"{options.client}: no such client with an invoice. Known: {', '.join(known[:20]) or 'none'}"
-            )
+            raise UsageError(f"{options.client}: no such client with an invoice. {_close(options.client, known)}")
     if options.json:
-        shown = [_public(workspace.settings, account) for accounts in clients for account in accounts]
+        shown = [_public(workspace, account) for accounts in clients for account in accounts]
         say(json.dumps(shown, ensure_ascii=False, indent=2))
         return DONE
     tell_problems(workspace.problems)
     if options.client:
         for account in clients[0]:
-            _tell(workspace.settings, account)
+            _tell(workspace, account)
     else:
-        say(summary_table(clients, _LANGUAGE))
+        say(summary_table(clients, _LANGUAGE) or "No invoice in the ledger yet: nothing to show.")
     return DONE
 
 
-def _public(settings: Settings, account: Account) -> dict[str, object]:
-    return account_json(account, settings.portal_url(account.keys[0]))
+def _public(workspace: Workspace, account: Account) -> dict[str, object]:
+    return account_json(account, _page(workspace, account))
 
 
-def _tell(settings: Settings, account: Account) -> None:
+def _close(wanted: str, known: Sequence[str]) -> str:
+    """Ids that may have been meant: the same in other letters first."""
+    folded = {name.casefold(): name for name in known}
+    near = get_close_matches(wanted.casefold(), folded, 3)
+    return (
+        f"Did you mean {' or '.join(folded[name] for name in near)}?"
+        if near
+        else f"Known: {', '.join(known[:20]) or 'none'}."
+    )
+
+
+def _page(workspace: Workspace, account: Account) -> str | None:
+    """The address of the client's page; None before a build has made one, since only a build makes keys."""
+    keys = workspace.memory.get(account.client.id).current_keys
+    return workspace.settings.portal_url(keys[0]) if keys else None
+
+
+def _tell(workspace: Workspace, account: Account) -> None:
     """One account in full."""
     client, totals = account.client, account.totals
     say(f"{client.name} ({client.id}), {account.currency}, as of {account.as_of.isoformat()}")
-    say(f"  page      {settings.portal_url(account.keys[0])}")
+    say(f"  page      {_page(workspace, account) or 'none yet: the first build makes it'}")
     say(f"  to pay    {wording.money(totals.to_pay, _LANGUAGE)}   overdue {wording.money(totals.overdue, _LANGUAGE)}")
     if totals.credit:
         say(f"  credit    {wording.money(totals.credit, _LANGUAGE)}")

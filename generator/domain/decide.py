@@ -7,11 +7,12 @@ Deciding again from a memory that holds them gives the same accounts and no even
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Account, Instalment, Item, Offer, Reminders, Standing, Status, Totals
 from generator.domain.account import Agreement as AgreementView
-from generator.domain.facts import Facts, facts_by_client
+from generator.domain.facts import Facts, addressee, facts_by_client
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
@@ -63,8 +64,11 @@ def decide(
     """
     accounts: list[Account] = []
     events: list[Event] = []
+    contacts = groupby(sorted(ledger.contacts, key=lambda contact: contact.client), key=lambda contact: contact.client)
+    people = {client: tuple(found) for client, found in contacts}
     for client, facts in facts_by_client(ledger, today).items():
-        decider = _Decider(ledger.clients[client], facts, policy, today, business)
+        who = addressee(ledger.clients[client], people.get(client, ()))
+        decider = _Decider(who, facts, policy, today, business)
         shown, new = decider.decide(memory.get(client), new_key)
         accounts += shown
         events += new
@@ -150,7 +154,7 @@ class _Decider:
             client=self.client,
             currency=currency,
             as_of=self.today,
-            payments_up_to=self.policy.payments_up_to,
+            payments_up_to=self.policy.booked_by(self.today),
             keys=memory.current_keys,
             reference=reference,
             items=statement.items,

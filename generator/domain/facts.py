@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import InvoiceStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
-    from generator.domain.ledger import AgreementRecord, CreditNote, Dispute, Invoice, Ledger, Payment, Promise
+    from generator.domain.ledger import (
+        AgreementRecord,
+        Client,
+        Contact,
+        CreditNote,
+        Dispute,
+        Invoice,
+        Ledger,
+        Payment,
+        Promise,
+    )
 
 
 @dataclass(slots=True)
@@ -70,6 +81,15 @@ class _Sorter:
             if promise.made_on <= self.today:
                 for facts in self.found[promise.client].values():
                     facts.promises.append(promise)
+
+
+def addressee(client: Client, contacts: Sequence[Contact]) -> Client:
+    """The client as they are written to: without an address of their own, at that of who pays, else of who has one."""
+    reachable = [contact for contact in contacts if contact.email]
+    if client.email or not reachable:
+        return client
+    person = next((contact for contact in reachable if contact.role == "pays"), reachable[0])
+    return replace(client, email=person.email, contact=person.name, salutation="")
 
 
 def facts_by_client(ledger: Ledger, today: date) -> dict[str, list[Facts]]:

@@ -146,6 +146,10 @@ class Policy:
     stale_days: int = 3
     currencies: dict[str, Amounts] = field(default_factory=dict)
 
+    def booked_by(self, today: date) -> date | None:
+        """How far payments are booked, as far as anybody can know today; None when the owner does not say."""
+        return None if self.payments_up_to is None else min(self.payments_up_to, today)
+
     def amounts(self, currency: str) -> Amounts:
         """The rules' amounts for accounts in `currency`: the seller's own, or its `[currencies.GBP]`.
 

@@ -34,3 +34,21 @@ UNSENDABLE_MESSAGE = error(
     "No email can be written to {found}: {reason}.",
     "Correct the name or the address in the ledger, or the subject in your template.",
 )
+JOURNAL_LOST = error(
+    "journal-lost",
+    "The last build published pages whose keys are not in the journal: the journal was lost, with all that was promised.",
+    "Pages of the last build ({count}) are not known to the journal.",
+    "Restore journal/ from git. To begin anew on purpose, with new addresses for everybody, delete output/ first.",
+)
+BOOKED_AHEAD = warning(
+    "booked-ahead",
+    "payments_up_to is a day to come: what is said of it stops at today.",
+    "payments_up_to is {found}, after {today}.",
+    "Write the last day whose payments are in the ledger.",
+)
+BOOKED_LONG_AGO = warning(
+    "booked-long-ago",
+    "payments_up_to is older than stale_days business days: every reminder waits, since payments may be missing.",
+    "payments_up_to is {found}, {days} business days ago (more than {limit}): no reminder leaves.",
+    "Bring the ledger up to date and write the new day.",
+)

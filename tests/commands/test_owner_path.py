@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -185,6 +186,74 @@ def test_the_amounts_of_the_manifest_are_those_of_the_accounts(owner: Owner) -> 
         "kite": [{"currency": "EUR", "amount": "500.00"}],
         "verdier": [{"currency": "EUR", "amount": "1200.00"}],
     }
+
+
+def test_before_the_first_build_no_address_is_told_that_would_never_exist(owner: Owner) -> None:
+    assert [account["portal_url"] for account in owner.show()] == [None, None]
+    owner.run("show", "verdier")
+    assert "none yet" in owner.said
+    assert owner.run("build") == 0, owner.complained
+    assert owner.show()[0]["portal_url"].startswith("https://payer.atelier-sable.example/p/")
+
+
+def test_a_lost_journal_is_never_silent(owner: Owner) -> None:
+    assert owner.run("build") == 0, owner.complained
+    before = {path.name for path in (owner.folder / "output" / "p").iterdir()}
+    shutil.rmtree(owner.folder / "journal")
+    assert owner.run("build") == 1
+    assert "Restore journal/" in owner.complained
+    assert {path.name for path in (owner.folder / "output" / "p").iterdir()} == before
+
+
+def test_a_client_without_an_address_is_written_to_where_they_pay(owner: Owner) -> None:
+    clients = (owner.folder / "ledger" / "clients.csv").read_text(encoding="utf-8")
+    owner.write("ledger/clients.csv", clients.replace("compta@verdier.example", ""))
+    owner.write(
+        "ledger/contacts.csv",
+        "client;name;role;email\nverdier;Luc Roux;orders;luc@verdier.example\nverdier;Mia Paye;pays;mia@verdier.example\n",
+    )
+    assert owner.run("build") == 0, owner.complained
+    manifest = json.loads((owner.folder / "outbox" / "manifest.json").read_text(encoding="utf-8"))
+    assert {message["client"]: message["to"] for message in manifest["messages"]}["verdier"] == "mia@verdier.example"
+
+
+def test_payments_are_never_booked_ahead_of_the_day(owner: Owner) -> None:
+    owner.write("portal.toml", PORTAL + '\n[ledger]\npayments_up_to = "2027-11-20"\n')
+    assert owner.run("build") == 0, owner.complained
+    assert "booked-ahead" in owner.complained
+    assert "2027" not in owner.page("verdier").split("<main")[1].split("</main>")[0]
+
+
+def test_sent_all_with_nothing_due_says_so(owner: Owner) -> None:
+    assert owner.run("sent", "--all") == 0
+    assert owner.run("sent", "--all") == 0
+    assert "nothing was recorded" in owner.said
+    assert owner.run("sent", "--all", "kite") == 2
+
+
+def test_an_id_nearly_right_is_guessed(owner: Owner) -> None:
+    assert owner.run("show", "Verdier") == 2
+    assert "Did you mean verdier?" in owner.complained
+
+
+def test_init_where_one_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "."]) == 0, capsys.readouterr().err
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_look_of_the_owner_is_used_where_they_stand(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner.write("theme/static/page.css", "body { color: teal }")
+    monkeypatch.chdir(owner.folder)
+    assert main(["build", "--date", "2026-11-16"]) == 0
+    assert (owner.folder / "output" / "theme" / "page.css").read_text(encoding="utf-8") == "body { color: teal }"
+
+
+def test_a_wrong_folder_is_left_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Owner(tmp_path / "nowhere", capsys).run("build") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_second_run_beside_the_first(owner: Owner) -> None:
