@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import css_inline
@@ -298,13 +297,16 @@ def phone(number: str) -> str:
 
 
 def days(dates: Iterable[date], language: str) -> str:
-    """`6 et 16 novembre 2026`, `30 octobre et 6 et 16 novembre 2026`: days share their month, months their year."""
-    months = [list(month) for _, month in groupby(sorted(set(dates)), key=lambda day: (day.year, day.month))]
+    """`6 et 16 novembre 2026`, `30 octobre, 6 et 16 novembre 2026`: days share their month, months their year."""
+    ordered = sorted(set(dates))
     words = []
-    for month, following in zip(months, [*months[1:], None], strict=True):
-        closes = wording.day_month if following and following[0].year == month[0].year else wording.long_date
-        numbers = [wording.day_month(day, language).split(" ")[0] for day in month[:-1]]
-        words.append(wording.listing([*numbers, closes(month[-1], language)], language))
+    for day, following in zip(ordered, [*ordered[1:], None], strict=True):
+        if following is not None and (following.year, following.month) == (day.year, day.month):
+            words.append(wording.day_month(day, language).split(" ")[0])
+        elif following is not None and following.year == day.year:
+            words.append(wording.day_month(day, language))
+        else:
+            words.append(wording.long_date(day, language))
     return wording.listing(words, language)
 
 

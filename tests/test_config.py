@@ -29,6 +29,7 @@ from generator.domain.policy import (
 )
 from generator.policy_file import PolicyFile, key_lines
 from generator.problems import CATALOGUE, format_problem
+from tests.support.effort import examples
 
 SMALLEST = """\
 [seller]
@@ -381,7 +382,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_any_value_of_any_key_is_told_never_a_traceback(data: st.DataObject) -> None:
     lines = FULL.splitlines()
@@ -393,7 +394,7 @@ def test_any_value_of_any_key_is_told_never_a_traceback(data: st.DataObject) -> 
     assert all(problem.code in CATALOGUE and format_problem(problem).isprintable() for problem in file.problems)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(alphabet="[]={}\"'\n.#, ab1-", max_size=60))
 def test_any_text_is_told_never_a_traceback(text: str) -> None:
     read_settings(Path(), PolicyFile(text))

@@ -26,6 +26,7 @@ from generator.public_json import account_json
 from generator.site_render import Renderer
 from generator.site_view import Way, view_of
 from generator.wording import money
+from tests.support.effort import examples
 from tests.support.world import GENEROUS, World
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def ways(account: Account) -> list[Way]:
     return [*([view.full] if view.full else []), *view.discounts, *view.plans]
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(worlds)
 def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: World) -> None:
     for day in (TODAY - timedelta(days=14), TODAY - timedelta(days=7)):
@@ -203,7 +204,7 @@ def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: Worl
             assert {money(amount, spoken)} <= sums(message.text) & sums(message.html)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(worlds)
 def test_the_qr_code_asks_for_what_the_page_says(found: World) -> None:
     found.build(TODAY)

@@ -14,6 +14,7 @@ from generator.domain.account import Account, HistoryKind, Status
 from generator.domain.decide import decide
 from generator.domain.memory import Memory, MessageSent, OfferKind, SentItem
 from generator.domain.money import total
+from tests.support.effort import examples
 from tests.support.reading import BARE, DISCOUNTING, due_step, opened
 from tests.support.world import World, day, world
 
@@ -71,7 +72,7 @@ def accounts(text: str, today: date) -> tuple[World, tuple[Account, ...]]:
     return made, made.build(today).accounts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(text=ledgers(), days=OFFSETS)
 def test_no_money_appears_and_none_disappears(text: str, days: int) -> None:
     today = START + timedelta(days=days)
@@ -89,7 +90,7 @@ def test_no_money_appears_and_none_disappears(text: str, days: int) -> None:
         assert used == came_in
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(text=ledgers(), days=OFFSETS)
 def test_the_totals_are_those_of_the_items_and_the_offers_those_of_the_totals(text: str, days: int) -> None:
     _, found = accounts(text, START + timedelta(days=days))
@@ -109,7 +110,7 @@ def test_the_totals_are_those_of_the_items_and_the_offers_those_of_the_totals(te
         assert (account.full.amount if account.full else replace(totals.to_pay, minor=0)) == totals.to_pay
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(text=ledgers(), days=OFFSETS)
 def test_offers_settle_exactly_what_they_cover(text: str, days: int) -> None:
     today = START + timedelta(days=days)
@@ -129,7 +130,7 @@ def test_offers_settle_exactly_what_they_cover(text: str, days: int) -> None:
                 assert offer.amount.minor + offer.saving.minor == debt
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(text=ledgers(), days=OFFSETS, data=st.data())
 def test_whatever_offer_is_shown_paying_it_with_its_reference_takes_it(
     text: str, days: int, data: st.DataObject
@@ -152,7 +153,7 @@ def test_whatever_offer_is_shown_paying_it_with_its_reference_takes_it(
         assert any(covered <= set(agreement.invoices) and agreement.holds for agreement in after.agreements)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(text=ledgers(), days=OFFSETS)
 def test_deciding_again_changes_nothing_and_remembers_nothing(text: str, days: int) -> None:
     today = START + timedelta(days=days)
@@ -162,7 +163,7 @@ def test_deciding_again_changes_nothing_and_remembers_nothing(text: str, days: i
     assert again.accounts == found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(text=ledgers(), days=OFFSETS, data=st.data())
 def test_the_order_of_the_journal_means_nothing(text: str, days: int, data: st.DataObject) -> None:
     today = START + timedelta(days=days)
@@ -172,7 +173,7 @@ def test_the_order_of_the_journal_means_nothing(text: str, days: int, data: st.D
     assert made.decide(today) == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(text=ledgers(), days=OFFSETS, data=st.data())
 def test_the_order_of_rows_of_different_dates_means_nothing(text: str, days: int, data: st.DataObject) -> None:
     by_date: dict[tuple[str, str], str] = {}
@@ -203,7 +204,7 @@ def movements(draw: st.DrawFn) -> list[str]:
     return lines
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(lines=movements())
 def test_refunds_and_rejects_take_back_exactly_their_amount(lines: list[str]) -> None:
     head = "invoice F-1 2026-09-01 due 2026-10-01 100.00\ninvoice F-2 2026-09-01 due 2026-10-05 250.00\n"
@@ -323,7 +324,7 @@ def send(made: World, account: Account, today: date) -> None:
     made.events.append(MessageSent(account.client.id, due.step.name, due.channel, today, items))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(season=seasons())
 def test_over_a_season_nobody_is_reminded_wrongly_or_twice_and_no_offer_moves(season: Season) -> None:
     note(season.text)

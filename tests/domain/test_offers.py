@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from generator.domain.memory import OfferKind
 from generator.domain.policy import DEFAULT_LADDER, Anchor, Interval, OfferStart, ReminderPolicy, Step
 from generator.domain.references import is_reference
+from tests.support.effort import examples
 from tests.support.reading import (
     BARE,
     DISCOUNTING,
@@ -183,7 +184,7 @@ class TestPlans:
         assert amounts(offer) == ["200.00"] * 4
         assert dates(offer) == ["2026-11-16", "2026-12-16", "2027-01-18", "2027-02-16"]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(40), deadline=None)
     @given(
         minor=st.integers(min_value=1, max_value=10**9),
         count=st.integers(min_value=2, max_value=12),
@@ -262,7 +263,7 @@ class TestDiscount:
         offer = discount(reminded("33.33", discounting()).on("2026-11-16"))
         assert (str(offer.amount), str(offer.saving)) == ("31.66", "1.67")
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(40), deadline=None)
     @given(minor=st.integers(min_value=500, max_value=10**9), percent=st.integers(min_value=1, max_value=9999))
     def test_amount_and_saving_make_up_the_debt(self, minor: int, percent: int) -> None:
         made = reminded(str(Decimal(minor) / 100), discounting(percent=Decimal(percent) / 100))

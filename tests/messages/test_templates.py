@@ -191,5 +191,5 @@ def test_steps_of_the_ladder_are_tried_also_when_they_have_no_file(tmp_path: Pat
 def test_days_share_their_month_and_year() -> None:
     dates = [date(2026, 11, 16), date(2026, 10, 30), date(2026, 11, 6), date(2025, 12, 1), date(2026, 11, 6)]
 
-    assert days(dates, "fr") == "1er décembre 2025, 30 octobre et 6 et 16 novembre 2026"
+    assert days(dates, "fr") == "1er décembre 2025, 30 octobre, 6 et 16 novembre 2026"
     assert days(dates[:1], "en") == "16 November 2026"

@@ -12,8 +12,9 @@ from generator.domain.ledger import Severity
 from generator.problems import CATALOGUE, format_problem
 from generator.readers.columns import FILES
 from tests.readers.folder import Read, read
+from tests.support.effort import examples
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 GARBAGE_CELLS = st.one_of(
     st.text(max_size=12),
