@@ -127,9 +127,9 @@ def _lost_keys(folder: Path, memory: Memory) -> list[Problem]:
 
 
 def published_keys(folder: Path) -> list[str]:
-    """The keys of the pages that the last build made, from the folder names in `output/`."""
+    """The keys of the pages that the last build made, from the folder names in `output/`; what a file manager leaves is none."""
     pages = folder / "output" / "p"
-    return sorted(path.name for path in pages.iterdir()) if pages.is_dir() else []
+    return sorted(path.name for path in pages.iterdir() if path.is_dir()) if pages.is_dir() else []
 
 
 def day_problems(workspace: Workspace, today: date) -> list[Problem]:

@@ -6,6 +6,7 @@ import hashlib
 
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VALUES = {char: str(value) for value, char in enumerate(_DIGITS + _LETTERS)}
 _UNMISTAKABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: people copy references by hand
 _MAX_PAYLOAD = 21
 _PREFIX = 4
@@ -14,8 +15,7 @@ _CODE_LENGTH = 10
 
 def _number(text: str) -> int:
     """The number that ISO 7064 checks: letters count from 10 (A) to 35 (Z). KeyError for any other character."""
-    values = {char: str(value) for value, char in enumerate(_DIGITS + _LETTERS)}
-    return int("".join(values[char] for char in text))
+    return int("".join([_VALUES[char] for char in text]))
 
 
 def make_reference(payload: str) -> str:
