@@ -23,6 +23,7 @@ from generator.domain.policy import (
     Step,
 )
 from generator.problems import policy as problems
+from generator.problems import stops
 
 if TYPE_CHECKING:
     from generator.policy_file import Section
@@ -50,6 +51,8 @@ def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
         stale_days=ledger.number("stale_days", 3, 0, _LONGEST_DAYS),
         currencies=_currencies(root.opened("currencies"), currency),
     )
+    if not stops(root.file.problems):  # a slip in the ladder would look like an offer that no step lists
+        _check_listed(root, policy)
     if root.has("reminders"):
         _check_offers(root, policy)
     return policy
@@ -185,6 +188,15 @@ def _check_ladder(sections: list[Section], ladder: tuple[Step, ...]) -> None:
                 f"Steps stand in the order of their days, and {before.name} comes on day {before.days}.",
             )
         latest[step.anchor] = step
+
+
+def _check_listed(root: Section, policy: Policy) -> None:
+    """An offer that waits for a step is listed by one."""
+    listed = {offer for step in policy.reminders.steps for offer in step.offers}
+    for offer, rule in (("discount", policy.discount), ("plan", policy.plans)):
+        if rule is not None and rule.start is OfferStart.REMINDER and offer not in listed:
+            table = _TABLES[offer]
+            root.note(problems.OFFER_WITHOUT_STEP.at(root.where(table.strip("[]")), table, offer=offer))
 
 
 def _check_offers(root: Section, policy: Policy) -> None:

@@ -203,6 +203,13 @@ def test_the_usual_ladder_may_list_offers_that_are_not_made(tmp_path: Path) -> N
     assert load(tmp_path, SMALLEST + step + "[offers.plans]\n")[1] == []
 
 
+def test_an_offer_that_waits_for_a_step_is_listed_by_one(tmp_path: Path) -> None:
+    discount = SMALLEST + '[offers.discount]\npercent = "5"\n'
+    assert load(tmp_path, discount)[1] == ["offer-without-step 7"]
+    assert load(tmp_path, discount + 'from = "issued"\n')[1] == []
+    assert load(tmp_path, discount + '[[reminders.steps]]\nname = "x"\ndays = 1\noffers = ["discount"]\n')[1] == []
+
+
 def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     text = (
         SMALLEST.replace("name =", "nom =")

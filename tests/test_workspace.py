@@ -11,7 +11,7 @@ import pytest
 
 from generator.config import LedgerSettings, Seller, Settings
 from generator.domain.policy import Policy
-from generator.workspace import KEY_ALPHABET, SHORTEST_KEY, new_key, today_in
+from generator.workspace import KEY_ALPHABET, SHORTEST_KEY, new_key, published_keys, today_in
 
 PARIS = Settings(
     Path("nowhere"), Seller("Sable", "a@sable.example"), "https://sable.example", LedgerSettings(), Policy()
@@ -44,3 +44,11 @@ def test_keys_hold_more_than_128_bits_in_one_case_of_letters() -> None:
     keys = {new_key() for _ in range(500)}
     assert len(keys) == 500
     assert all(set(key) <= set(KEY_ALPHABET) and len(key) * 5 >= 128 and len(key) >= SHORTEST_KEY for key in keys)
+
+
+def test_what_a_file_manager_leaves_beside_the_pages_is_no_lost_key(tmp_path: Path) -> None:
+    pages = tmp_path / "output" / "p"
+    (pages / "a2345").mkdir(parents=True)
+    (pages / ".DS_Store").write_bytes(b"")
+    assert published_keys(tmp_path) == ["a2345"]
+    assert published_keys(tmp_path / "nothing") == []

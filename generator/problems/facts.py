@@ -148,6 +148,18 @@ AGREEMENT_INCONSISTENT = error(
     "the agreement {found} has another {what} on line {line}.",
     "Write the same on all its rows; only due and amount may differ.",
 )
+AGREEMENT_EXCEEDS_DEBT = error(
+    "agreement-exceeds-debt",
+    "The instalments of an agreement add up to more than its invoices: the page would ask for more than is owed.",
+    "the instalments of {found} add up to {agreed} {currency}, and its invoices to {owed}.",
+    "Correct the amounts, or name every invoice that the agreement is about.",
+)
+AGREEMENT_TWICE = error(
+    "agreement-twice",
+    "Two agreements are in force for one invoice: the page would ask for it twice.",
+    "the agreement {found} is about the invoice {invoice}, which {other} is about too.",
+    "Name the earlier one in the column supersedes, or give it a status of its own (completed, broken, cancelled).",
+)
 AGREEMENT_UNKNOWN = error(
     "agreement-unknown",
     "An agreement says that it replaces one that is not there.",

@@ -64,6 +64,12 @@ STEP_WITHOUT_OFFER = warning(
     "this step lists {found}, and portal.toml has no table {table}.",
     "Add the table, or take the offer off the step.",
 )
+OFFER_WITHOUT_STEP = warning(
+    "offer-without-step",
+    "An offer is to be made with a reminder, and no step of the ladder lists it: it is never made.",
+    "no step of the ladder lists the offer of {found}, so it is never made.",
+    'Write the steps under [[reminders.steps]], one of them with offers = ["{offer}"], or write from = "issued" here.',
+)
 IBAN_WRONG = error(
     "iban-wrong",
     "The seller's IBAN (or BIC) has wrong check digits or a wrong length: clients could not pay.",

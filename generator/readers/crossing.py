@@ -131,6 +131,35 @@ def agreements_match(facts: Facts) -> Iterator[Problem]:
         yield from _about_the_same(facts, agreement.source, agreement.client, agreement.invoices, amount)
 
 
+def agreements_fit_the_debt(facts: Facts) -> Iterator[Problem]:
+    """Instalments add up to what the invoices are at most."""
+    for agreement in facts.agreements:
+        amounts = [amount for _, amount in agreement.instalments]
+        currency = amounts[0].currency
+        totals = [invoice.total for invoice in facts.named(agreement.invoices)]
+        if not totals or any(amount.currency != currency for amount in (*amounts, *totals)):
+            continue  # told already
+        agreed, owed = total(amounts, currency), total(totals, currency)
+        if owed < agreed:
+            place = facts.place(agreement.source, "amount")
+            yield problems.AGREEMENT_EXCEEDS_DEBT.at(place, agreement.id, agreed=agreed, owed=owed, currency=currency)
+
+
+def agreements_are_one_at_a_time(facts: Facts) -> Iterator[Problem]:
+    """Of two agreements about one invoice, one has ended: it was superseded, or its status says so."""
+    ended = {fold(agreement.supersedes) for agreement in facts.agreements}
+    first: dict[str, str] = {}
+    for agreement in facts.agreements:
+        if agreement.status != "active" or fold(agreement.id) in ended:
+            continue
+        names = [invoice.id for invoice in facts.named(agreement.invoices)]
+        if taken := next((name for name in names if name in first), ""):
+            place = facts.place(agreement.source, "invoices")
+            yield problems.AGREEMENT_TWICE.at(place, agreement.id, invoice=taken, other=first[taken])
+        for name in names:
+            first.setdefault(name, agreement.id)
+
+
 def agreements_replace_known_ones(facts: Facts) -> Iterator[Problem]:
     """What an agreement supersedes is another agreement."""
     known = {fold(agreement.id): agreement.id for agreement in facts.agreements}
@@ -168,5 +197,7 @@ CHECKS: tuple[Callable[[Facts], Iterable[Problem]], ...] = (
     payments_are_booked_once,
     promises_match,
     agreements_match,
+    agreements_fit_the_debt,
+    agreements_are_one_at_a_time,
     agreements_replace_known_ones,
 )
