@@ -59,6 +59,7 @@ TEMPLATES = MessageTemplates(SETTINGS)
 MONEY = re.compile(
     r"(?:-?\d[\d\u202f\u00a0]*(?:,\d+)?\u00a0(?:€|£GB|JPY))|(?:-?(?:€|£|JP¥)\d{1,3}(?:,\d{3})*(?:\.\d+)?)"
 )
+#: What the law fixes, which a text may name although no account holds it.
 INDEMNITY = {money(Money(4000, "EUR"), language) for language in ("fr", "en")} | {"40\u00a0€", "€40"}
 
 amounts = st.integers(min_value=1, max_value=5_000_000)
@@ -162,7 +163,7 @@ def as_said(amounts_held: Iterator[Money], language: str) -> set[str]:
 
 def sums(text: str) -> set[str]:
     plain = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\n", " ")
-    return set(MONEY.findall(plain)) - INDEMNITY
+    return set(MONEY.findall(plain))
 
 
 def ways(account: Account) -> list[Way]:
@@ -182,12 +183,12 @@ def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: Worl
     language = accounts[0].client.language
     known = as_said(held(accounts), language)
     page = RENDERER.client(accounts).decode()
-    assert sums(page) <= known
+    assert sums(page) - known <= INDEMNITY
     message = compose(SETTINGS, accounts, TEMPLATES)
     spoken = message.language if message else language
     texts = [message.text, message.html] if message else []
     for text in texts:
-        assert sums(text) <= as_said(held(accounts), spoken)
+        assert sums(text) - as_said(held(accounts), spoken) <= INDEMNITY
     for account in accounts:
         public = account_json(account, "https://x.example/p/k/")
         to_pay = money(account.totals.to_pay, language)
