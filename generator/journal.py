@@ -50,7 +50,7 @@ def read_journal(folder: Path) -> tuple[Memory, list[Problem]]:
                 continue
             try:
                 events.append(_event(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
+            except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation, RecursionError):
                 problems.append(JOURNAL_UNREADABLE.at(SourceRef(name, number), line))
     return Memory.of(events), problems
 

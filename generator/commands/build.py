@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, plural, say, tell_problems
+from generator.domain.ledger import SourceRef
 from generator.errors import UserError
 from generator.journal import append
 from generator.lock import exclusive
 from generator.messages import Message, MessageTemplates, check_templates, compose
 from generator.outbox import write_outbox
+from generator.problems.run import OUTBOX_FOREIGN
 from generator.report import render_report, write_files
 from generator.site import SiteResult, build_site, check_site_templates
 from generator.summary import summary_table
@@ -69,9 +71,13 @@ def build(workspace: Workspace, today: date, now: datetime) -> Built:
         state=folder / "report" / ".build.json",
         before_swap=lambda: append(folder / "journal", decision.events, now),
     )
-    write_outbox(messages, folder / "outbox", today)
+    outbox = write_outbox(messages, folder / "outbox", today)
     write_files(report, folder / "report")
-    return Built(clients, messages, site, (*workspace.problems, *site.notes))
+    return Built(clients, messages, site, (*workspace.problems, *site.notes, *_foreign(outbox.foreign)))
+
+
+def _foreign(names: Sequence[str]) -> list[Problem]:
+    return [OUTBOX_FOREIGN.at(SourceRef(f"outbox/{name}"), name) for name in names]
 
 
 def _compose_all(workspace: Workspace, clients: Sequence[Sequence[Account]]) -> tuple[Message, ...]:

@@ -127,19 +127,25 @@ class Book:
         """Puts money on the invoices that it names, oldest due first; the rest is spare."""
         left = money.amount
         for position in positions:
-            if position.open < left:
-                self.make_room(position, left)
+            left -= self.put(position, left, money, How.NAMED)
+        for position in positions if left else ():
+            self.make_room(position, left)
             left -= self.put(position, left, money, How.NAMED)
         if left:
             self.spare.append(Spare(money.on, left, money.source, money.payment))
 
-    def put_unnamed(self, money: Spare) -> None:
-        """Exact amount, exact sum, oldest due first, among what was invoiced by then; the rest is spare."""
-        known = [pos for pos in self.positions.values() if pos.asked and pos.invoice.issued <= money.on]
-        exact = [position for position in known if position.open == money.amount]
-        if len(exact) == 1:
-            self.put(exact[0], money.amount, money, How.EXACT)
-            return
+    def put_unnamed(self, money: Spare, disputed: frozenset[str] = frozenset()) -> None:
+        """Exact amount, exact sum, oldest due first, among what was invoiced by then; the rest is spare.
+
+        What is disputed gets money without a word only when its exact amount fits nothing else.
+        """
+        every = [pos for pos in self.positions.values() if pos.asked and pos.invoice.issued <= money.on]
+        known = [position for position in every if position.invoice.id not in disputed]
+        for candidates in (known, every):
+            exact = [position for position in candidates if position.open == money.amount]
+            if len(exact) == 1:
+                self.put(exact[0], money.amount, money, How.EXACT)
+                return
         if chosen := only_set([position.open for position in known], money.amount):
             for index in chosen:
                 self.put(known[index], known[index].open, money, How.SUM)
@@ -169,8 +175,20 @@ class Book:
                     money.amount -= self.put(position, money.amount, money, How.CREDIT)
         self.spare = [money for money in self.spare if money.amount]
 
+    def reopen(self) -> None:
+        """What a refund could not take from the credit opens again what was paid last; what is left then is for the owner."""
+        for refund in self.refunds:
+            for put in sorted(self.puts, key=lambda put: put.on, reverse=True):
+                if refund.amount and put.payment is not None and put.amount:
+                    back = min(put.amount, refund.amount)
+                    put.amount -= back
+                    refund.amount -= back
+                    put.position.paid -= back
+                    put.position.open += back
+                    put.position.closed_on = None
+
     def _take_back(self, on: date) -> None:
-        """Refunds that no payment explains come off the credit, latest first; what is still left of them is for the owner."""
+        """Refunds that no payment explains come off the credit first, latest first."""
         for refund in self.refunds:
             if refund.payment.date <= on:
                 for money in sorted(self.spare, key=lambda money: money.on, reverse=True):
@@ -218,14 +236,14 @@ def net_of_reversals(payments: Iterable[Payment]) -> Netted:
     """Takes bounced cheques, rejected debits and refunds off the payments that they undo.
 
     A reversal undoes the payment that it resembles most: the same invoices or reference and the same amount, the same
-    amount, the same invoices or reference, else the latest before it, else a later one. What no payment explains reduces
-    the client's credit.
+    amount, the same invoices or reference, before it rather than after. What no payment explains is a refund: it comes off
+    the client's credit, and what that cannot cover opens again what was paid last.
     """
     ordered = sorted(payments, key=lambda payment: payment.date)
     netted = Netted([Kept(payment, payment.amount.minor) for payment in ordered if payment.amount.minor > 0])
     for reversal in (payment for payment in ordered if payment.amount.minor < 0):
         back = -reversal.amount.minor
-        whole = [entry for entry in netted.kept if entry.amount]
+        whole = [entry for entry in netted.kept if entry.amount and _alike(entry.payment, reversal)]
         for entry in sorted(whole, key=lambda entry: _likeness(entry.payment, reversal), reverse=True):
             taken = min(back, entry.amount)
             entry.amount -= taken
@@ -244,6 +262,10 @@ def _likeness(payment: Payment, reversal: Payment) -> tuple[bool, bool, bool, bo
     same_amount = payment.amount.minor == -reversal.amount.minor
     same_words = _same_words(payment, reversal)
     return (payment.date <= reversal.date, same_amount and same_words, same_amount, same_words, payment.date)
+
+
+def _alike(payment: Payment, reversal: Payment) -> bool:
+    return payment.amount.minor == -reversal.amount.minor or _same_words(payment, reversal)
 
 
 def _same_words(payment: Payment, reversal: Payment) -> bool:

@@ -121,7 +121,8 @@ class _Decider:
         how = standing(positions, self.today)
         items = [item for statement in statements for item in statement.items]
         ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business)
-        return _Now(statements, how, ladder.climb(items))
+        known = {invoice.id for facts in self.facts for invoice in facts.invoices}
+        return _Now(statements, how, ladder.climb(items, known))
 
     def _offers(self, memory: ClientMemory, now: _Now) -> list[Event]:
         """The offers that begin today: by their own date, and with the step of today's message."""
@@ -233,7 +234,7 @@ def _instalments_asked(agreements: Iterable[AgreementView], statement: Statement
 
 def _full(to_pay: Money, asked: Sequence[Item], agreements: Sequence[AgreementView], reference: str) -> Offer:
     """The offer to pay what is asked today. A transfer names the invoices themselves when that fits."""
-    text = " ".join(dict.fromkeys(item.invoice.number for item in asked))
+    text = " ".join(item.id for item in asked)
     if sum(item.open.minor for item in asked) != to_pay.minor:  # an instalment is in it
         holding = [agreement.reference for agreement in agreements if agreement.holds and agreement.next]
         text = holding[0] if len(holding) == 1 and not asked else reference

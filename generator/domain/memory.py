@@ -148,12 +148,17 @@ class Memory:
 _NOTHING = ClientMemory()
 
 
+def _rank(offer: OfferMade) -> tuple[date, int, Decimal, tuple[date, ...]]:
+    """Of two records of one offer the greater holds, in whatever order they are met."""
+    return (offer.valid_until, offer.debt, offer.percent, offer.dates)
+
+
 def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
     offers: dict[str, OfferMade] = {}
     for event in events:
         if isinstance(event, OfferMade):
             known = offers.get(event.key)
-            if known is None or known.valid_until < event.valid_until:
+            if known is None or _rank(known) < _rank(event):
                 offers[event.key] = event
     keys = {event for event in events if isinstance(event, KeyMade)}
     sent = {event for event in events if isinstance(event, MessageSent)}

@@ -186,7 +186,14 @@ def open_offers(made: Iterable[OfferMade], items: Sequence[Item], today: date) -
         debt = sum(item.open.minor for item in live)
         if debt and not (offer.kind is OfferKind.DISCOUNT and less_percent(debt, offer.percent) == debt):
             offers.append(_as_of_today(offer, live, debt, today))
+    offers = [offer for offer in offers if not any(_replaces(other, offer) for other in offers)]
     return sorted(offers, key=lambda offer: (offer.kind, len(offer.instalments), offer.valid_until or today, offer.key))
+
+
+def _replaces(other: Offer, offer: Offer) -> bool:
+    """Whether `other` is the same offer made by another run: the later `valid_until` is shown, both can be taken."""
+    alike = (other.kind, len(other.instalments), other.items) == (offer.kind, len(offer.instalments), offer.items)
+    return alike and (other.valid_until, other.key) > (offer.valid_until, offer.key)
 
 
 def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: date) -> Offer:

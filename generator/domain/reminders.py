@@ -18,7 +18,7 @@ from generator.domain.policy import Anchor, Policy, Step
 from generator.domain.terms import BusinessCalendar, business_days_between, next_business_day, next_day_of_month
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from generator.domain.account import Account
     from generator.domain.memory import ClientMemory
@@ -74,13 +74,16 @@ class Ladder:
         self.calendar = business
         self.index = {step.name: index for index, step in enumerate(self.policy.steps)}
 
-    def climb(self, items: Sequence[Item]) -> Reminders:
-        """What goes today, what comes next, or what holds it. `items` are those of all the client's currencies."""
+    def climb(self, items: Sequence[Item], known: Container[str]) -> Reminders:
+        """What goes today, what comes next, or what holds it.
+
+        `items` are those of all the client's currencies; `known` the ids of every invoice in the ledger, shown or not.
+        """
         sent = self.memory.sent
         late = [item for item in items if item.status is Status.OVERDUE]
         if (reason := self._silent()) is not None:
             return Reminders(sent=sent, held=reason)
-        records = self._records(items)
+        records = self._records(items, known)
         waiting = [item for item in late if not self._promised(item)]
         review = [item for item in waiting if self._to_review(item, records[item.id])]
         asked = [item for item in waiting if item not in review]
@@ -146,7 +149,7 @@ class Ladder:
 
     def _gap_ends(self) -> date:
         """The first day on which the client may hear from us again."""
-        return max(message.on for message in self.memory.sent) + timedelta(days=self.policy.minimum_gap_days)
+        return max(message.on for message in self.memory.sent) + timedelta(days=max(1, self.policy.minimum_gap_days))
 
     def _stale(self) -> bool:
         """Whether payments are booked too long ago to accuse anybody of not paying."""
@@ -224,6 +227,9 @@ class Ladder:
                 first -= timedelta(days=1)
         return first
 
+    def _is_early(self, step: Step, item: Item) -> bool:
+        return self._early_on(step, item) is not None
+
     def _message(
         self,
         ready: Sequence[Candidate],
@@ -274,7 +280,7 @@ class Ladder:
         top = max(by_then, key=lambda found: (found.item.invoice.due < on, found.index))
         return NextReminder(top.step.name, on, self._channel(top.step))
 
-    def _records(self, items: Sequence[Item]) -> dict[str, Record]:
+    def _records(self, items: Sequence[Item], known: Container[str]) -> dict[str, Record]:
         """What each item was told, also under a number that it had before it was renumbered."""
         told: dict[str, list[tuple[SentItem, date]]] = {}
         for message in self.memory.sent:
@@ -283,19 +289,20 @@ class Ladder:
                     told.setdefault(entry.invoice, []).append((entry, message.on))
         if not told:
             return dict.fromkeys((item.id for item in items), Record())
-        current = {item.id for item in items}
-        gone = [entry for number, found in told.items() if number not in current for entry in found]
-        return {item.id: self._record(told.get(item.id) or _renumbered(item, gone)) for item in items}
+        gone = [entry for number, found in told.items() if number not in known for entry in found]
+        return {item.id: self._record(item, told.get(item.id) or _renumbered(item, gone)) for item in items}
 
-    def _record(self, entries: Sequence[tuple[SentItem, date]]) -> Record:
+    def _record(self, item: Item, entries: Sequence[tuple[SentItem, date]]) -> Record:
         known = [(self.index.get(entry.step, -1), on, entry.step) for entry, on in entries]
         last = max((index for index, _, _ in known), default=-1)
         finished = any(entry.final for entry, _ in entries)
-        late = sum(index < 0 or not self.policy.steps[index].before_due for index, _, _ in known)
-        if known and last < 0:
-            last = (
-                min(late, len(self.policy.steps)) - 1
-            )  # steps of a ladder that was since rewritten: as many count as done
+        steps = self.policy.steps
+        late = sum(
+            on > item.invoice.due if index < 0 else not self._is_early(steps[index], item) for index, on, _ in known
+        )
+        if last < 0 and late:  # steps of a ladder that was since rewritten: as many late ones count as done
+            rungs = [index for index, step in enumerate(steps) if not self._is_early(step, item)]
+            last = rungs[min(late, len(rungs)) - 1] if rungs else last
         return Record(last, max((on for _, on, _ in known), default=None), late, finished)
 
 
@@ -304,7 +311,7 @@ def message_sent(account: Account, ladder: Sequence[Step]) -> MessageSent | None
     due = account.reminders.due_today
     if due is None:
         return None
-    last = ladder[-1].name
+    last = ([step for step in ladder if not step.before_due] or ladder)[-1].name
     items = tuple(
         SentItem(
             invoice=item.id,

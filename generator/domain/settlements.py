@@ -7,12 +7,14 @@ instalment with its reference. The earliest payment decides.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from generator.domain.account import How
 from generator.domain.allocation import Book, Position, Spare
+from generator.domain.ledger import InvoiceStatus
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import less_percent, share, split
 from generator.domain.references import code, make_reference
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from generator.domain.ledger import AgreementRecord, Invoice, Payment
 
+_AGREED = frozenset({InvoiceStatus.OPEN, InvoiceStatus.LITIGATION})
 AGREEMENT_GRACE_DAYS = 10  # an instalment later than this ends the protection of an agreement
 
 
@@ -55,7 +58,8 @@ class Accepted:
     def holds_on(self, day: date) -> bool:
         """Whether no instalment is late beyond the grace that day."""
         grace = timedelta(days=AGREEMENT_GRACE_DAYS)
-        return self.active and self.paid >= sum(amount for due, amount in self.parts if due + grace < day)
+        due_by_now = sum(amount for due, amount in self.parts if due + grace < day)
+        return self.active and self.paid >= min(due_by_now, self.base)
 
     def next_part(self) -> int:
         """What is left of the first instalment that is not wholly paid; 0 when all are."""
@@ -75,16 +79,20 @@ class Settlements:
     offers: Sequence[OfferMade]
     taken: list[DiscountTaken] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
+    _disputed: frozenset[str] = frozenset()
+    _aside: frozenset[str] = frozenset()  # disputed, or in an agreement: no offer is about these today
     _paid_for: dict[str, dict[str, int]] = field(
         default_factory=dict
     )  # by offer, by item: payments that may take it yet
 
     def sign(self, record: AgreementRecord) -> None:
         """An agreement made outside the page comes into force; one that it supersedes ends."""
-        positions = self.book.named(record.invoices)
+        positions = [position for position in self.book.named(record.invoices) if position.invoice.status in _AGREED]
         for earlier in self.accepted:
-            if earlier.id == record.supersedes:
+            if earlier.id.casefold() == record.supersedes.casefold():
                 earlier.active = False
+        if record.status == "active":
+            self._replace(positions)
         parts = tuple((due, amount.minor) for due, amount in record.instalments)
         reference = make_reference(code("agreement", record.id))
         base = sum(position.open for position in positions)
@@ -100,8 +108,10 @@ class Settlements:
             for position in agreement.positions
         )
 
-    def receive(self, payment: Payment, amount: int) -> None:
+    def receive(self, payment: Payment, amount: int, disputed: frozenset[str] = frozenset()) -> None:
         """Puts a payment where it belongs, taking whatever offers it takes."""
+        self._aside = disputed | self.bound_on(payment.date)
+        self._disputed = disputed
         money = Spare(payment.date, amount, payment.source, payment)
         reference = _compact(payment.reference)
         by_reference = next((offer for offer in self.offers if offer.reference in reference), None)
@@ -109,6 +119,9 @@ class Settlements:
         if not positions:
             self._receive_unnamed(money)
             return
+        positions.sort(
+            key=lambda position: position.invoice.id in disputed
+        )  # sorted() is stable: else oldest due first
         if by_reference is not None and by_reference.kind is OfferKind.PLAN:
             self._accept(by_reference, money)
         self._take_discounts(positions, by_reference, money)
@@ -131,17 +144,15 @@ class Settlements:
         """The invoices that a payment names: in its own column, through a reference of ours, or in its wording."""
         numbers = list(payment.invoices)
         if offer is not None:
-            numbers += [
-                self.book.positions[item].invoice.number for item in offer.invoices if item in self.book.positions
-            ]
+            numbers += [item for item in offer.invoices if item in self.book.positions]
         numbers += [
-            position.invoice.number
+            position.invoice.id
             for agreement in self.accepted
             if agreement.reference in reference
             for position in agreement.positions
         ]
         if not numbers and payment.reference:
-            numbers = [number for number in self.book.by_number if _mentions(payment.reference, number)]
+            numbers = _mentioned(payment.reference, self.book.by_number)
         return self.book.named(numbers)
 
     def _receive_unnamed(self, money: Spare) -> None:
@@ -151,18 +162,33 @@ class Settlements:
                 left = money.amount
                 for position in agreement.positions:
                     left -= self.book.put(position, left, money, How.EXACT)
+                if left:
+                    self.book.spare.append(Spare(money.on, left, money.source, money.payment))
                 return
-        self.book.put_unnamed(money)
+        self.book.put_unnamed(money, self._disputed)
 
     def _accept(self, offer: OfferMade, money: Spare) -> None:
         positions = self._open_positions(offer)
-        base = sum(position.open for position in positions)
-        bound = {id(position) for agreement in self.accepted if agreement.active for position in agreement.positions}
-        if not positions or not offer.holds_on(money.on) or any(id(position) in bound for position in positions):
+        if not positions or not offer.holds_on(money.on):
             return
-        parts = plan_parts(offer, base)
-        if self._before(offer) + money.amount >= parts[0][1]:
-            self.accepted.append(Accepted(offer.key, offer.reference, money.on, positions, parts, base))
+        base = sum(position.open for position in positions)
+        for owed, paid in (
+            (base, 0),
+            (base + self._before(offer), self._before(offer)),
+        ):  # as shown now; as shown first
+            parts = plan_parts(offer, owed)
+            if paid + money.amount >= parts[0][1]:
+                self._replace(positions)
+                self.accepted.append(Accepted(offer.key, offer.reference, money.on, positions, parts, owed))
+                return
+
+    def _replace(self, positions: Sequence[Position]) -> None:
+        """A new agreement takes the place of those whose open invoices it covers."""
+        covered = {id(position) for position in positions}
+        for earlier in self.accepted:
+            still_open = {id(position) for position in earlier.positions if position.open}
+            if still_open and still_open <= covered:
+                earlier.active = False
 
     def _before(self, offer: OfferMade) -> int:
         """What earlier payments within the offer put on its invoices."""
@@ -171,7 +197,6 @@ class Settlements:
     def _take_discounts(self, positions: list[Position], by_reference: OfferMade | None, money: Spare) -> None:
         """All the discounts that this payment can take together, else each that it can take alone."""
         named = {position.invoice.id for position in positions}
-        bound = self.bound_on(money.on)
         able = []
         for offer in self.offers:
             live = self._open_positions(offer)
@@ -179,7 +204,7 @@ class Settlements:
             names_it = offer is by_reference or (
                 ours & named and ours <= named | set(self._paid_for.get(offer.key, {}))
             )
-            if offer.kind is OfferKind.DISCOUNT and names_it and self._in_time(offer, live, money) and not bound & ours:
+            if offer.kind is OfferKind.DISCOUNT and names_it and self._in_time(offer, live, money):
                 able.append((offer, live))
         able = _without_overlap(able)
         covered = {position.invoice.id for _, live in able for position in live}
@@ -220,7 +245,7 @@ class Settlements:
 
     def _open_positions(self, offer: OfferMade) -> list[Position]:
         found = (self.book.positions.get(item) for item in offer.invoices)
-        return [position for position in found if position is not None and position.asked]
+        return [pos for pos in found if pos is not None and pos.asked and pos.invoice.id not in self._aside]
 
 
 def _without_overlap(able: list[tuple[OfferMade, list[Position]]]) -> list[tuple[OfferMade, list[Position]]]:
@@ -290,14 +315,12 @@ def _compact(text: str) -> str:
     return "".join(text.split()).upper()
 
 
-def _mentions(text: str, number: str) -> bool:
-    """Whether a transfer's wording holds this very number, not a longer one that begins or ends like it."""
-    wording, wanted = text.upper(), number.upper()
-    start = wording.find(wanted)
-    while start >= 0:
-        end = start + len(wanted)
-        alone = not wording[max(0, start - 1) : start].isalnum() and not wording[end : end + 1].isalnum()
-        if alone:
-            return True
-        start = wording.find(wanted, start + 1)
-    return False
+def _mentioned(text: str, numbers: Iterable[str]) -> list[str]:
+    """The numbers that a transfer's wording holds; the longest first, so that F-1-2 does not name F-1 too."""
+    wording, found = text.upper(), []
+    for number in sorted(numbers, key=len, reverse=True):
+        pattern = rf"(?<![^\W_]){re.escape(number.upper())}(?![^\W_])"
+        if re.search(pattern, wording):
+            found.append(number)
+            wording = re.sub(pattern, "\0", wording)
+    return found

@@ -49,16 +49,16 @@ class Statement:
 
 def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement:
     """The statement of one account. `offers` are those of the journal for this client and currency."""
-    invoices = [invoice for invoice in facts.invoices if invoice.status not in NOT_OURS_TO_ASK]
-    own = own_discounts(invoices)
-    settlements = Settlements(Book.of(invoices), [*own, *offers])
+    own = own_discounts(invoice for invoice in facts.invoices if invoice.status not in NOT_OURS_TO_ASK)
+    settlements = Settlements(Book.of(facts.invoices), [*own, *offers])
     _go_through(facts, settlements)
     disputes = _disputes(facts, today)
     book = settlements.book
-    in_plan = settlements.bound_on(today)
-    book.apply_spare(today, in_plan, frozenset(disputes))
+    book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
+    book.reopen()
+    in_plan = settlements.bound_on(today)  # once credits are on the instalments
     credit = Money(sum(money.amount for money in book.spare), facts.currency)
-    positions = tuple(book.positions.values())
+    positions = _shown(book)
     items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in positions)
     return Statement(
         as_of=today,
@@ -70,6 +70,11 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
         history=_history(facts, settlements),
         guesses=_guesses(facts.client, book, facts.currency),
     )
+
+
+def _shown(book: Book) -> tuple[Position, ...]:
+    """What the client is shown; the others are in the book so that what was paid on them stays on them."""
+    return tuple(position for position in book.positions.values() if position.invoice.status not in NOT_OURS_TO_ASK)
 
 
 def _go_through(facts: Facts, settlements: Settlements) -> None:
@@ -85,11 +90,15 @@ def _go_through(facts: Facts, settlements: Settlements) -> None:
         *((record.signed_on, 1, record) for record in facts.agreements),
         *((entry.payment.date, 2, entry) for entry in netted.kept),
     ]
+    contested = bool(facts.disputes) or any(
+        invoice.disputed_on or invoice.status is InvoiceStatus.LITIGATION for invoice in facts.invoices
+    )
     for on, _, fact in sorted(steps, key=lambda step: step[:2]):
+        disputed = frozenset(_disputes(facts, on)) if contested else frozenset[str]()
         if book.spare and not isinstance(fact, AgreementRecord):
-            book.apply_spare(on, settlements.bound_on(on), frozenset(_disputes(facts, on)))
+            book.apply_spare(on, settlements.bound_on(on), disputed)
         if isinstance(fact, Kept):
-            settlements.receive(fact.payment, fact.amount)
+            settlements.receive(fact.payment, fact.amount, disputed)
         elif isinstance(fact, AgreementRecord):
             settlements.sign(fact)
         else:
@@ -163,7 +172,7 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
             (position.invoice.id,),
             position.invoice.subject,
         )
-        for position in book.positions.values()
+        for position in _shown(book)
     ]
     lines += [
         HistoryLine(

@@ -40,6 +40,12 @@ JOURNAL_LOST = error(
     "Pages of the last build ({count}) are not known to the journal.",
     "Restore journal/ from git. To begin anew on purpose, with new addresses for everybody, delete output/ first.",
 )
+OUTBOX_FOREIGN = warning(
+    "outbox-foreign",
+    "A file of the outbox looks like a message and is not one that relance prepared for today, nor remembers.",
+    "{found} is not a message of today.",
+    "Do not send it: it may be an old draft for somebody who has paid since. Delete it, or move it elsewhere.",
+)
 BOOKED_AHEAD = warning(
     "booked-ahead",
     "payments_up_to is a day to come: what is said of it stops at today.",
