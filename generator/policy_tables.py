@@ -33,6 +33,7 @@ _TABLES = {"discount": "[offers.discount]", "plan": "[offers.plans]"}
 _LONGEST_DAYS = 3650
 _LONGEST_OFFER = 366
 _MOST_INSTALMENTS = 36
+_BEFORE_FORMAL = 2
 
 
 def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
@@ -188,6 +189,11 @@ def _check_ladder(sections: list[Section], ladder: tuple[Step, ...]) -> None:
                 f"Steps stand in the order of their days, and {before.name} comes on day {before.days}.",
             )
         latest[step.anchor] = step
+        late_before = [before for before in ladder[: ladder.index(step)] if not before.before_due]
+        if step.formal and len(late_before) < _BEFORE_FORMAL:
+            section.wrong(
+                "name", step.name, "A formal notice lists only what was reminded twice; put two reminders before it."
+            )
 
 
 def _check_listed(root: Section, policy: Policy) -> None:

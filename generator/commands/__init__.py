@@ -41,6 +41,11 @@ def say(text: str = "") -> None:
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
+def speaks_unicode() -> bool:
+    """Whether every letter can be written where this command writes; JSON spells them out elsewhere."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf8")
+
+
 def complain(text: str) -> None:
     """A line about something wrong."""
     encoding = sys.stderr.encoding or "utf-8"

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from generator import wording
-from generator.commands import DONE, Context, say, tell_problems
+from generator.commands import DONE, Context, say, speaks_unicode, tell_problems
 from generator.errors import UsageError
 from generator.public_json import account_json
 from generator.summary import summary_table
@@ -33,7 +33,7 @@ def run(context: Context, options: Namespace) -> int:
             raise UsageError(f"{options.client}: no such client with an invoice. {_close(options.client, known)}")
     if options.json:
         shown = [_public(workspace, account) for accounts in clients for account in accounts]
-        say(json.dumps(shown, ensure_ascii=False, indent=2))
+        say(json.dumps(shown, ensure_ascii=not speaks_unicode(), indent=2))
         return DONE
     tell_problems(workspace.problems)
     if options.client:

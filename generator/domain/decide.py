@@ -221,13 +221,14 @@ def _totals(
 
 def _instalments_asked(agreements: Iterable[AgreementView], statement: Statement) -> tuple[int, list[tuple[date, int]]]:
     """Of the agreements that hold: what is due of their instalments by today, and the next ones to come."""
-    in_plan = {item.id for item in statement.items if item.status is Status.IN_PLAN}
+    in_plan = {item.id: item.open.minor for item in statement.items if item.status is Status.IN_PLAN}
     due, following = 0, []
     for agreement in agreements:
-        if not agreement.holds or not in_plan & set(agreement.invoices):
+        owed = sum(in_plan.get(number, 0) for number in agreement.invoices)
+        if not agreement.holds or not owed:
             continue
         parts = [part for part in agreement.instalments if part.open]
-        due += sum(part.open.minor for part in parts if part.due <= statement.as_of)
+        due += min(owed, sum(part.open.minor for part in parts if part.due <= statement.as_of))
         following += [(part.due, part.open.minor) for part in parts if part.due > statement.as_of][:1]
     return due, following
 

@@ -104,7 +104,7 @@ class Settlements:
         return frozenset(
             position.invoice.id
             for agreement in self.accepted
-            if agreement.holds_on(day)
+            if agreement.holds_on(day) and agreement.next_part()  # one that is wholly paid protects nothing more
             for position in agreement.positions
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: Columns whose text may run over several lines.
-SEVERAL_LINES = frozenset({"address", "notes", "note", "reason", "dispute_reason", "value"})
+SEVERAL_LINES = frozenset({"address", "notes", "note", "reason", "dispute_reason", "subject", "value"})
 
 
 @dataclass(frozen=True, slots=True)

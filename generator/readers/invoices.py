@@ -40,7 +40,7 @@ def read_invoices(facts: Facts) -> None:
 
 #: What a row may say besides, column by column; a column that the file lacks is never looked for.
 _MORE: dict[str, Callable[[Row], Any]] = {
-    "subject": lambda row: row.text("subject"),
+    "subject": lambda row: _on_one_line(row.text("subject")),
     "value": lambda row: row.text("value"),
     "order": lambda row: row.text("order"),
     "part": lambda row: row.text("part"),
@@ -136,7 +136,9 @@ def _credit_note(
         row.fail(problems.INVOICE_UNKNOWN.at(row.ref("credit_of"), row.text("credit_of"), advice="Name one invoice."))
     if row.failed or issued is None or not counts:
         return
-    note = CreditNote(number, client, issued, -total, of[0] if of else "", row.text("subject"), row.source)
+    note = CreditNote(
+        number, client, issued, -total, of[0] if of else "", _on_one_line(row.text("subject")), row.source
+    )
     facts.credit_notes.append(note)
     if paid_on:
         facts.payments.append(Payment(client, paid_on, total, source=row.source))
@@ -185,6 +187,11 @@ def _check_dispute(row: Row, opened: date | None, closed: date | None) -> None:
     if opened and closed and closed < opened:
         place, typed = row.ref("dispute_closed_on"), row.text("dispute_closed_on")
         row.fail(problems.DISPUTE_CLOSED_EARLY.at(place, typed, opened=row.text("disputed_on")))
+
+
+def _on_one_line(text: str) -> str:
+    """A description as spreadsheets hold it, over several lines, as one that a sentence or a header can carry."""
+    return " ".join(text.split())
 
 
 def _document(facts: Facts, row: Row) -> str:

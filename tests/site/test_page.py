@@ -148,6 +148,14 @@ def test_plans_show_their_whole_schedule_their_reference_and_how_to_accept(tmp_p
     assert "À accepter au plus tard le 2 décembre" in section
 
 
+def test_a_first_instalment_whose_day_has_passed_is_due_on_acceptance(tmp_path: Path) -> None:
+    there = with_plans()
+    there.build("2026-11-22")
+    section = page_of(there, tmp_path, "2026-11-24").section("plans-eur")
+    assert "à l’acceptation 333,34 €" in section
+    assert "novembre 333,34" not in section
+
+
 def test_a_discount_says_what_is_saved_until_when_and_under_which_name(tmp_path: Path) -> None:
     ladder = ReminderPolicy(steps=(Step("reminder-1", 7, offers=("discount",)),))
     reminding = world("invoice F-1 2026-09-30 due 2026-10-30 1200.00", policy=replace(GENEROUS, reminders=ladder))
