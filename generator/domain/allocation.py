@@ -163,6 +163,7 @@ class Book:
         are left alone.
         """
         self._take_back(on)
+        self._reopen(on)
         ready = sorted((money for money in self.spare if money.amount and money.on <= on), key=lambda money: money.on)
         if ready:
             known = (pos for pos in self.positions.values() if pos.asked and pos.invoice.issued <= on)
@@ -175,9 +176,9 @@ class Book:
                     money.amount -= self.put(position, money.amount, money, How.CREDIT)
         self.spare = [money for money in self.spare if money.amount]
 
-    def reopen(self) -> None:
+    def _reopen(self, on: date) -> None:
         """What a refund could not take from the credit opens again what was paid last; what is left then is for the owner."""
-        for refund in self.refunds:
+        for refund in (refund for refund in self.refunds if refund.payment.date <= on and refund.amount):
             for put in sorted(self.puts, key=lambda put: put.on, reverse=True):
                 if refund.amount and put.payment is not None and put.amount:
                     back = min(put.amount, refund.amount)

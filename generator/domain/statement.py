@@ -55,7 +55,6 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
     disputes = _disputes(facts, today)
     book = settlements.book
     book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
-    book.reopen()
     in_plan = settlements.bound_on(today)  # once credits are on the instalments
     credit = Money(sum(money.amount for money in book.spare), facts.currency)
     positions = _shown(book)
@@ -95,7 +94,7 @@ def _go_through(facts: Facts, settlements: Settlements) -> None:
     )
     for on, _, fact in sorted(steps, key=lambda step: step[:2]):
         disputed = frozenset(_disputes(facts, on)) if contested else frozenset[str]()
-        if book.spare and not isinstance(fact, AgreementRecord):
+        if (book.spare or book.refunds) and not isinstance(fact, AgreementRecord):
             book.apply_spare(on, settlements.bound_on(on), disputed)
         if isinstance(fact, Kept):
             settlements.receive(fact.payment, fact.amount, disputed)
