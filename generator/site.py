@@ -311,6 +311,12 @@ def _as_before() -> Iterator[list[logging.LogRecord]]:
     before = locale.setlocale(locale.LC_ALL), logger.propagate, console.quiet
     logger.addHandler(handler)
     logger.propagate, console.quiet = False, True
+    for (
+        name,
+        known,
+    ) in logging.root.manager.loggerDict.items():  # another program in this process may have silenced them
+        if isinstance(known, logging.Logger) and (name == "pelican" or name.startswith("pelican.")):
+            known.disabled = False
     try:
         yield said
     finally:

@@ -220,6 +220,19 @@ def test_prose_that_cannot_be_read_is_told_and_keeps_the_old_site(tmp_path: Path
     assert files_of(owner.output) == before
 
 
+def test_mistakes_are_told_even_where_another_program_has_silenced_the_loggers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = Owner(tmp_path)
+    owner.build(clients_of(LEDGER), pelican=True)
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("pelican"):
+            monkeypatch.setattr(logging.getLogger(name), "disabled", True)
+    _prose(owner, "a.md", "No title here.")
+    with pytest.raises(UserError, match="a.md"):
+        owner.build(clients_of(LEDGER), pelican=True)
+
+
 def test_drafts_and_feeds_are_not_written(tmp_path: Path) -> None:
     owner = Owner(tmp_path)
     _prose(owner, "a.md", "Title: Soon\nStatus: draft\n\nText.")
