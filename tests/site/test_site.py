@@ -229,7 +229,7 @@ def test_mistakes_are_told_even_where_another_program_has_silenced_the_loggers(
         if name.startswith("pelican"):
             monkeypatch.setattr(logging.getLogger(name), "disabled", True)
     _prose(owner, "a.md", "No title here.")
-    with pytest.raises(UserError, match="a.md"):
+    with pytest.raises(UserError, match=r"a\.md"):
         owner.build(clients_of(LEDGER), pelican=True)
 
 
