@@ -29,6 +29,7 @@ class Position:
     open: int
     paid: int = 0
     credited: int = 0
+    discounted: int = 0  # of what is credited, the discounts that no credit note has written down yet
     closed_on: date | None = None
 
     @property
@@ -106,8 +107,19 @@ class Book:
         """Writes off what a discount saves."""
         position.open -= amount
         position.credited += amount
+        position.discounted += amount
         if not position.open:
             position.closed_on = max(on, position.invoice.issued)
+
+    @staticmethod
+    def _written_down(positions: Sequence[Position], amount: int) -> int:
+        """How much of a credit note writes down discounts that were taken: the same money, which counts once."""
+        left = amount
+        for position in positions:
+            documented = min(left, position.discounted)
+            position.discounted -= documented
+            left -= documented
+        return amount - left
 
     def make_room(self, position: Position, wanted: int) -> None:
         """Takes guessed money off a position that a payment or a credit note names, latest first, so that `wanted` fits."""
@@ -128,6 +140,8 @@ class Book:
         left = money.amount
         for position in positions:
             left -= self.put(position, left, money, How.NAMED)
+        if money.payment is None:
+            left -= self._written_down(positions, left)
         for position in positions if left else ():
             self.make_room(position, left)
             left -= self.put(position, left, money, How.NAMED)

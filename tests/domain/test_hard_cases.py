@@ -144,6 +144,16 @@ def test_a_small_refund_takes_no_discount_back() -> None:
     assert str(account.totals.credit) == "0.00"
 
 
+def test_the_credit_note_of_a_discount_counts_once() -> None:
+    made = reminded("invoice F-1 2026-10-01 due 2026-10-31 1000.00")
+    made.add("payment 2026-11-17 950.00 F-1\ncredit A-1 2026-11-24 50.00 F-1")
+    account = made.on("2026-11-25")
+    assert (still_open(account), str(account.totals.credit)) == ({}, "0.00")
+    assert str(account.items[0].credited) == "50.00"
+    made.add("credit A-2 2026-11-24 80.00 F-1")
+    assert str(made.on("2026-11-25").totals.credit) == "80.00"
+
+
 def test_a_number_that_begins_like_another_is_not_that_other() -> None:
     made = world(
         """
