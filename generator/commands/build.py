@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.at_rest import collector_at_rest
 from generator.commands import DONE, Context, plural, say, tell_problems
 from generator.domain.ledger import SourceRef
 from generator.errors import UserError
@@ -58,6 +59,11 @@ def template_problems(workspace: Workspace, decision: Decision) -> list[Problem]
 
 def build(workspace: Workspace, today: date, now: datetime) -> Built:
     """Decides, renders aside, remembers, then shows: what a client can see is in the journal before it is there."""
+    with collector_at_rest():
+        return _build(workspace, today, now)
+
+
+def _build(workspace: Workspace, today: date, now: datetime) -> Built:
     decision = workspace.decide(today)
     clients = tuple(decision.by_client())
     settings, folder = workspace.settings, workspace.folder

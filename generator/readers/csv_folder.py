@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from generator.at_rest import collector_at_rest
 from generator.domain.ledger import Problem, SourceRef
 from generator.problems import files
 from generator.readers.clients import read_clients, read_contacts
@@ -21,7 +20,6 @@ from generator.readers.payments import read_payments
 from generator.readers.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from generator.config import Settings
@@ -33,20 +31,8 @@ _OWNERS_FILES = {columns.name: columns for columns in (CLIENTS, CONTACTS, INVOIC
 
 def read_csv_folder(settings: Settings) -> tuple[Ledger, list[Problem]]:
     """The whole ledger, and every problem in the order of the files. With an error among them, the ledger lacks the facts concerned."""
-    with _collector_at_rest():
+    with collector_at_rest():
         return _read(settings)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """The garbage collector would go through the whole ledger again and again while it grows; nothing in it is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read(settings: Settings) -> tuple[Ledger, list[Problem]]:
