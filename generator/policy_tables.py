@@ -10,6 +10,7 @@ from generator.domain.ledger import Channel
 from generator.domain.money import exponent, is_currency
 from generator.domain.policy import (
     DEFAULT_LADDER,
+    REMINDERS_BEFORE_FORMAL,
     Amounts,
     Anchor,
     Approval,
@@ -33,7 +34,6 @@ _TABLES = {"discount": "[offers.discount]", "plan": "[offers.plans]"}
 _LONGEST_DAYS = 3650
 _LONGEST_OFFER = 366
 _MOST_INSTALMENTS = 36
-_BEFORE_FORMAL = 2
 
 
 def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
@@ -190,7 +190,7 @@ def _check_ladder(sections: list[Section], ladder: tuple[Step, ...]) -> None:
             )
         latest[step.anchor] = step
         late_before = [before for before in ladder[: ladder.index(step)] if not before.before_due]
-        if step.formal and len(late_before) < _BEFORE_FORMAL:
+        if step.formal and len(late_before) < REMINDERS_BEFORE_FORMAL:
             section.wrong(
                 "name", step.name, "A formal notice lists only what was reminded twice; put two reminders before it."
             )

@@ -311,10 +311,8 @@ def _as_before() -> Iterator[list[logging.LogRecord]]:
     before = locale.setlocale(locale.LC_ALL), logger.propagate, console.quiet
     logger.addHandler(handler)
     logger.propagate, console.quiet = False, True
-    for (
-        name,
-        known,
-    ) in logging.root.manager.loggerDict.items():  # another program in this process may have silenced them
+    # another program in this process may have silenced them
+    for name, known in logging.root.manager.loggerDict.items():
         if isinstance(known, logging.Logger) and (name == "pelican" or name.startswith("pelican.")):
             known.disabled = False
     try:

@@ -86,7 +86,7 @@ def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountV
 
     A client in insolvency proceedings may not pay old debts: their page states them and asks for nothing.
     """
-    insolvent = account.client.insolvent_since is not None and account.client.insolvent_since <= account.as_of
+    insolvent = account.client.insolvent_on(account.as_of)
     ways = {
         kind: () if insolvent else tuple(_way(offer, seller) for offer in account.offers_of(kind)) for kind in OfferKind
     }

@@ -148,7 +148,7 @@ class _Decider:
         offers = open_offers(made, statement.items, self.today)
         if totals.to_pay:
             offers.insert(0, _full(totals.to_pay, asked, agreements, reference))
-        if self.client.insolvent_since is not None and self.client.insolvent_since <= self.today:
+        if self.client.insolvent_on(self.today):
             offers = []  # debts from before insolvency proceedings may not be paid (C. com. L622-7): nothing is proposed
             totals = replace(totals, to_pay=Money(0, currency))
         return Account(

@@ -107,6 +107,10 @@ class Client:
     notes: str = ""
     source: SourceRef = field(default=SourceRef("clients.csv"), compare=False)
 
+    def insolvent_on(self, day: date) -> bool:
+        """Whether insolvency proceedings are open that day: then nothing is asked, offered or reminded."""
+        return self.insolvent_since is not None and self.insolvent_since <= day
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

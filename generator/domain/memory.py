@@ -164,10 +164,10 @@ def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
     sent = {event for event in events if isinstance(event, MessageSent)}
     seen = [number for event in events if isinstance(event, Reviewed) for number in event.invoices]
     return ClientMemory(
-        keys=tuple(sorted(keys, key=lambda made: (made.generation, made.key))),
+        keys=tuple(sorted(keys, key=lambda made: (made.generation, made.key, made.on))),
         offers=tuple(
             sorted(offers.values(), key=lambda offer: (offer.made_on, offer.kind, len(offer.dates), offer.key))
         ),
-        sent=tuple(sorted(sent, key=lambda message: (message.on, message.step, message.items))),
+        sent=tuple(sorted(sent, key=lambda message: (message.on, message.step, message.channel, message.items))),
         reviewed=reviewed | frozenset(seen),
     )

@@ -99,6 +99,7 @@ class Step:
 
 
 FORMAL_NOTICE = "formal-notice"
+REMINDERS_BEFORE_FORMAL = 2  # a formal notice lists only items already reminded this often
 COURTESY = "courtesy"
 
 DEFAULT_LADDER = (

@@ -14,7 +14,7 @@ from generator.domain.account import DueReminder, Held, Item, NextReminder, Remi
 from generator.domain.ledger import Channel, Client
 from generator.domain.memory import MessageSent, SentItem
 from generator.domain.money import Money
-from generator.domain.policy import Anchor, Policy, Step
+from generator.domain.policy import REMINDERS_BEFORE_FORMAL, Anchor, Policy, Step
 from generator.domain.terms import BusinessCalendar, business_days_between, next_business_day, next_day_of_month
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from generator.domain.memory import ClientMemory
 
 CATCH_UP_DAYS = 7  # a message from before the due date that was missed for longer lapses
-_BEFORE_FORMAL = 2  # a formal notice lists only items already reminded this often
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Ladder:
 
     def _silent(self) -> Held | None:
         """Reasons for which nobody writes at all, however long it takes."""
-        if self.client.insolvent_since is not None and self.client.insolvent_since <= self.today:
+        if self.client.insolvent_on(self.today):
             return Held.INSOLVENT
         if self.client.opt_out:
             return Held.OPTED_OUT
@@ -243,9 +242,9 @@ class Ladder:
         else two invoices a few days apart would bring two letters where one says it all.
         """
         late = [found for found in ready if found.item.status is Status.OVERDUE]
-        formal = [found for found in late if found.step.formal and found.record.late >= _BEFORE_FORMAL]
+        formal = [found for found in late if found.step.formal and found.record.late >= REMINDERS_BEFORE_FORMAL]
         if formal:
-            told = [item for item in asked if records[item.id].late >= _BEFORE_FORMAL]
+            told = [item for item in asked if records[item.id].late >= REMINDERS_BEFORE_FORMAL]
             return self._due(formal[0].step, told, [found for found in candidates if found.item in told])
         late = [found for found in late if not found.step.formal]
         if late:

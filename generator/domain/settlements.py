@@ -81,9 +81,8 @@ class Settlements:
     accepted: list[Accepted] = field(default_factory=list)
     _disputed: frozenset[str] = frozenset()
     _aside: frozenset[str] = frozenset()  # disputed, or in an agreement: no offer is about these today
-    _paid_for: dict[str, dict[str, int]] = field(
-        default_factory=dict
-    )  # by offer, by item: payments that may take it yet
+    #: by offer, by item: payments that may take it yet
+    _paid_for: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def sign(self, record: AgreementRecord) -> None:
         """An agreement made outside the page comes into force; one that it supersedes ends."""
@@ -119,9 +118,7 @@ class Settlements:
         if not positions:
             self._receive_unnamed(money)
             return
-        positions.sort(
-            key=lambda position: position.invoice.id in disputed
-        )  # sorted() is stable: else oldest due first
+        positions.sort(key=lambda position: position.invoice.id in disputed)  # stable: else oldest due first
         if by_reference is not None and by_reference.kind is OfferKind.PLAN:
             self._accept(by_reference, money)
         self._take_discounts(positions, by_reference, money)
@@ -172,10 +169,8 @@ class Settlements:
         if not positions or not offer.holds_on(money.on):
             return
         base = sum(position.open for position in positions)
-        for owed, paid in (
-            (base, 0),
-            (base + self._before(offer), self._before(offer)),
-        ):  # as shown now; as shown first
+        before = self._before(offer)
+        for owed, paid in ((base, 0), (base + before, before)):  # as shown now; as shown first
             parts = plan_parts(offer, owed)
             if paid + money.amount >= parts[0][1]:
                 self._replace(positions)
