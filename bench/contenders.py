@@ -56,13 +56,15 @@ class Watch:
 
 def build(folder: Path) -> Measured:
     """`relance build`, as the command runs it."""
-    from generator.commands.build import build as whole  # noqa: PLC0415 - imports are not what is measured
+    from generator.at_rest import collector_at_rest  # noqa: PLC0415 - imports are not what is measured
+    from generator.commands.build import build as whole  # noqa: PLC0415
     from generator.workspace import open_workspace  # noqa: PLC0415
 
     watch = Watch()
-    workspace = open_workspace(folder)
-    built = whole(workspace, TODAY, _NOON)
-    spent = watch.stop()
+    with collector_at_rest():
+        workspace = open_workspace(folder)
+        built = whole(workspace, TODAY, _NOON)
+        spent = watch.stop()
     return {
         **spent,
         "written": built.site.written,

@@ -23,10 +23,10 @@ class Calendar:
     def __init__(self, country: str, region: str = "") -> None:
         """Raises ValueError when the country or the region is not known to have a calendar."""
         subdivision = _REGIONS.get((country.upper(), region.lower()), region.upper())
-        known = holidays.list_supported_countries()
-        if country.upper() not in known or (subdivision and subdivision not in known[country.upper()]):
-            raise ValueError(f"no calendar of public holidays for {country} {region}".rstrip())
-        self._holidays: HolidayBase = holidays.country_holidays(country.upper(), subdiv=subdivision or None)
+        try:  # asking for the list of all countries would load every one of them
+            self._holidays: HolidayBase = holidays.country_holidays(country.upper(), subdiv=subdivision or None)
+        except RuntimeError as unknown:  # what the library raises for a country or a region that it lacks is one
+            raise ValueError(f"no calendar of public holidays for {country} {region}".rstrip()) from unknown
         self.is_business_day = lru_cache(maxsize=4096)(self._is_business_day)
 
     def _is_business_day(self, day: date) -> bool:

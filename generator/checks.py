@@ -64,6 +64,16 @@ def clean(text: str, *, lines: bool = False) -> Clean | Flaw:
     return Clean(text)
 
 
+def presentable(text: str, *, lines: bool = False) -> str:
+    """A text made such that `clean` finds nothing in it: for cells of our own, which others open in a spreadsheet."""
+    text = _INVISIBLE_ONE.sub("", text)
+    if lines:
+        text = _NOT_IN_A_TEXT.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    else:
+        text = _NOT_IN_A_LINE.sub(" ", text.replace("=?", "= ?")).strip()
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 def _name(character: str) -> str:
     return _NAMES.get(character) or f"the character U+{ord(character):04X} ({unicodedata.name(character, 'a control')})"
 

@@ -85,6 +85,11 @@ def make_parser() -> argparse.ArgumentParser:
     review.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients (default: list what waits)")
     rotate = verb("rotate", "give clients a new page address; the old page goes")
     rotate.add_argument("clients", metavar="CLIENT", nargs="+", help="the ids of clients")
+    links = verb("links", "payment links: what is to be created, kept and taken down at Stripe")
+    links.add_argument("--apply", action="store_true", help="do it (default: print the plan)")
+    links.add_argument("--force", action="store_true", help="also when many links would be taken down")
+    verb("reconcile", "bring payments, refunds and disputes from Stripe into the ledger")
+    verb("doctor", "check the Stripe key, its permissions and the account, and say what to do")
     serve = verb("serve", "preview the site, the outbox and the report on this machine")
     serve.add_argument(
         "--port", type=_port, default=DEFAULT_PORT, help=f"port (default: {DEFAULT_PORT}; 0: any free one)"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from generator import checks
 from generator.domain.ledger import SourceRef
 from generator.domain.money import is_currency
+from generator.domain.policy import LinkPolicy
 from generator.domain.terms import parse_terms
 from generator.policy_file import FILE, PolicyFile, Section
 from generator.policy_tables import read_policy
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LARGEST_POLICY = 1_000_000
-_LATER = {"stripe": "Payment links", "smtp": "Sending", "deploy": "Publishing"}
+_LATER = {"smtp": "Sending", "deploy": "Publishing"}
+_LEDGER_NAME = re.compile(r"[a-z0-9-]{1,40}")
+_PAYMENT_METHODS = ("card", "sepa_debit")
+_SECRET = re.compile(r"\s*(?:sk|rk|whsec)_")
+_SECRET_KEYS = frozenset({"api_key", "key", "password", "secret", "secret_key", "stripe_api_key", "webhook_secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,29 @@ class LedgerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StripeSettings:
+    """Payment links: `[stripe]`. `ledger` marks ours among all those of the Stripe account, and never changes.
+
+    `pay_host` is the custom domain of the account's payment links; empty: only Stripe's own.
+    """
+
+    ledger: str
+    methods: tuple[str, ...] = ("card",)
+    deactivate_at_most_percent: int = 50
+    live_secret_key: bool = False
+    pay_host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole of `portal.toml`. `site_url` has no trailing slash."""
+    """The whole of `portal.toml`. `site_url` has no trailing slash; `stripe` is None for a folder that has no payment links."""
 
     folder: Path
     seller: Seller
     site_url: str
     ledger: LedgerSettings
     policy: Policy
+    stripe: StripeSettings | None = None
 
     def portal_url(self, key: str) -> str:
         """The address of a client's page: the unguessable key is its only name."""
@@ -103,23 +123,44 @@ def _text(path: Path) -> str | Problem:
 def read_settings(folder: Path, file: PolicyFile) -> Settings:
     """Every key of the file, with its default where the owner wrote none or where what is written cannot be."""
     root = file.root()
+    _take_out_secrets(file, "", file.data)
     seller = _seller(root)
+    site_url = _site_url(root.opened("site"))
     ledger = root.opened("ledger")
+    table = root.section("stripe")
+    stripe = _stripe(table) if table else None
+    policy = read_policy(root, ledger, seller.currency)
     settings = Settings(
         folder=folder,
         seller=seller,
-        site_url=_site_url(root.opened("site")),
+        site_url=site_url,
         ledger=_ledger(ledger),
-        policy=read_policy(root, ledger, seller.currency),
+        policy=replace(policy, links=_links(stripe, seller, site_url)) if stripe else policy,
+        stripe=stripe,
     )
     ledger.finish()
-    for table, what in _LATER.items():
-        if root.has(table):
-            root.known.append(table)
+    for later, what in _LATER.items():
+        if root.has(later):
+            root.known.append(later)
             advice = f"{what} will come with a later version; take the table out."
-            root.note(problems.POLICY_NOT_AVAILABLE.at(root.where(table), f"[{table}]", advice=advice))
+            root.note(problems.POLICY_NOT_AVAILABLE.at(root.where(later), f"[{later}]", advice=advice))
     root.finish()
     return settings
+
+
+def _take_out_secrets(file: PolicyFile, path: str, table: dict[str, Any]) -> None:
+    """Notes every secret by the name of its key only, and forgets it: nothing that is said later can show it."""
+    section = Section(file, path, table)
+    for key, value in list(table.items()):
+        values = value if isinstance(value, list) else [value]
+        named = path == "stripe" and key in _SECRET_KEYS
+        if named or any(isinstance(text, str) and _SECRET.match(text) for text in values):
+            section.note(problems.SECRET_IN_POLICY.at(section.where(key), section.shown(key)))
+            del table[key]
+            continue
+        for place, inner in enumerate(values):
+            if isinstance(inner, dict):
+                _take_out_secrets(file, section.name(f"{key}.{place}" if inner is not value else key), inner)
 
 
 def _seller(root: Section) -> Seller:
@@ -231,3 +272,40 @@ def _ledger(section: Section) -> LedgerSettings:
         columns[file] = {column: header for column in names.table if (header := names.text(column))}
     path = section.text("path", "ledger").rstrip("/")
     return LedgerSettings(format=section.text("format", "csv"), path=path or "ledger", columns=columns)
+
+
+def _stripe(section: Section) -> StripeSettings:
+    defaults = StripeSettings("")
+    if not section.has("ledger"):
+        section.missing("ledger", 'ledger = "atelier-lumen"')
+    ledger = section.text("ledger")
+    if section.has("ledger") and not _LEDGER_NAME.fullmatch(ledger):
+        section.wrong("ledger", ledger, "Write 1 to 40 small letters, digits and hyphens, and never change them again.")
+    methods = section.items("methods", str, defaults.methods, '["card", "sepa_debit"]')
+    if not methods or len(set(methods)) < len(methods) or not set(methods) <= set(_PAYMENT_METHODS):
+        section.wrong("methods", list(methods), f"Write each once, at least one of: {', '.join(_PAYMENT_METHODS)}.")
+    found = StripeSettings(
+        ledger=ledger,
+        methods=methods,
+        deactivate_at_most_percent=section.number(
+            "deactivate_at_most_percent", defaults.deactivate_at_most_percent, 0, 100
+        ),
+        live_secret_key=section.yes("live_secret_key", default=defaults.live_secret_key),
+        pay_host=_pay_host(section),
+    )
+    section.finish()
+    return found
+
+
+def _pay_host(section: Section) -> str:
+    text = section.text("pay_host")
+    host = checks.internet_host(text) if text else ""
+    if host is None:
+        section.wrong("pay_host", text, 'Write the name of the domain alone, like "pay.atelier-lumen.example".')
+    return host or ""
+
+
+def _links(stripe: StripeSettings, seller: Seller, site_url: str) -> LinkPolicy:
+    """What links look like follows from what the owner says elsewhere; a client always has a person to write to."""
+    contact = f"{seller.contact or seller.name}, {seller.email}"
+    return LinkPolicy(stripe.ledger, site_url, contact, stripe.methods)

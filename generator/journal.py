@@ -12,26 +12,49 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from generator.domain.ledger import SourceRef
-from generator.domain.memory import Event, KeyMade, Memory, MessageSent, OfferKind, OfferMade, Reviewed, SentItem
+from generator.domain.memory import (
+    Event,
+    KeyMade,
+    LinksSeen,
+    Memory,
+    MessageSent,
+    MoneyMoved,
+    OfferKind,
+    OfferMade,
+    Reconciled,
+    Reviewed,
+    SentItem,
+)
 from generator.domain.policy import Interval
 from generator.errors import OutsideError
 from generator.problems.run import JOURNAL_UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from generator.domain.ledger import Problem
 
-_KINDS: dict[str, type[Event]] = {"key": KeyMade, "offer": OfferMade, "sent": MessageSent, "reviewed": Reviewed}
+_KINDS: dict[str, type[Event]] = {
+    "key": KeyMade,
+    "offer": OfferMade,
+    "sent": MessageSent,
+    "reviewed": Reviewed,
+    "links": LinksSeen,
+    "money": MoneyMoved,
+    "reconciled": Reconciled,
+}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _DATES = frozenset({"on", "made_on", "valid_until", "issued"})
-_NEVER_WRITTEN = frozenset({"own"})
+_TEXTS = frozenset(
+    {"client", "key", "currency", "reference", "step", "channel", "fingerprint", "stripe", "status", "fee"}
+)
+_NEVER_WRITTEN: dict[type, frozenset[str]] = {OfferMade: frozenset({"own"}), Reconciled: frozenset({"client"})}
 
 
 def read_journal(folder: Path) -> tuple[Memory, list[Problem]]:
@@ -97,6 +120,8 @@ def _record(event: Event) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - the JSON form of any field of an event
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -104,10 +129,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - the JSON form of any field of a
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if hasattr(value, "__dataclass_fields__"):
+        unwritten = _NEVER_WRITTEN.get(type(value), frozenset())
         return {
-            field.name: _plain(getattr(value, field.name))
-            for field in fields(value)
-            if field.name not in _NEVER_WRITTEN
+            field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name not in unwritten
         }
     return value
 
@@ -117,38 +141,76 @@ def _event(record: dict[str, Any]) -> Event:
     values = dict(record)
     kind = _KINDS[values.pop("event")]
     for name, value in values.items():
+        if name in _TEXTS and not isinstance(value, str):
+            raise TypeError(name)
         if name in _DATES:
             values[name] = date.fromisoformat(value)
+        elif name in _READERS:
+            values[name] = _READERS[name](value)
     if kind is OfferMade:
         values["kind"] = OfferKind(values["kind"])
         values["percent"] = Decimal(values.get("percent", "0"))
         values["interval"] = Interval(values.get("interval", "month"))
         values["dates"] = tuple(date.fromisoformat(day) for day in values.get("dates", ()))
-    if kind is MessageSent:
-        values["items"] = tuple(_sent_item(item) for item in values["items"])
-    elif "invoices" in values:
-        values["invoices"] = _texts(values["invoices"])
-    for name in ("client", "key", "currency", "reference", "step", "channel"):
-        if not isinstance(values.get(name, ""), str):
-            raise TypeError(name)
     event = kind(**values)
-    if isinstance(event, KeyMade) and not (
-        event.key.isalnum() and event.key.isascii() and isinstance(event.generation, int)
-    ):
-        raise ValueError(event.key)
+    if not _is_sound(event):
+        raise ValueError(record)
     return event
 
 
-def _sent_item(item: dict[str, Any]) -> SentItem:
-    return SentItem(
-        invoice=str(item["invoice"]),
-        step=str(item["step"]),
-        issued=date.fromisoformat(item["issued"]),
-        total=int(item["total"]),
-        currency=str(item["currency"]),
-        final=item.get("final") is True,
+def _is_sound(event: Event) -> bool:
+    """Whether what has a type of its own is of it, and no key could leave its place in an address."""
+    match event:
+        case KeyMade():
+            return event.key.isalnum() and event.key.isascii() and isinstance(event.generation, int)
+        case LinksSeen():
+            return isinstance(event.live, bool)
+        case MoneyMoved():
+            return type(event.amount) is int
+        case Reconciled():
+            return not event.client
+    return True
+
+
+def _moment(text: str) -> datetime:
+    """A moment in UTC that says so: one without its zone could be any of twenty-four."""
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() != timedelta(0):
+        raise ValueError(text)
+    return moment.astimezone(UTC)
+
+
+def _links(pairs: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - whatever stands in the line
+    if not isinstance(pairs, list) or not all(
+        isinstance(pair, list) and [type(part) for part in pair] == [str, str] for pair in pairs
+    ):
+        raise TypeError(pairs)
+    return tuple((key, url) for key, url in pairs)
+
+
+def _sent_items(items: Any) -> tuple[SentItem, ...]:  # noqa: ANN401 - whatever stands in the line
+    return tuple(
+        SentItem(
+            invoice=str(item["invoice"]),
+            step=str(item["step"]),
+            issued=date.fromisoformat(item["issued"]),
+            total=int(item["total"]),
+            currency=str(item["currency"]),
+            final=item.get("final") is True,
+        )
+        for item in items
     )
 
 
 def _texts(values: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(value) for value in values)
+
+
+#: How a field is read that is no text and no date, by its name: the same in every kind of event.
+_READERS: dict[str, Callable[[Any], object]] = {
+    "at": _moment,
+    "up_to": _moment,
+    "links": _links,
+    "items": _sent_items,
+    "invoices": _texts,
+}

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Channel, Kind
+from generator.domain.linkplan import pay_url
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money, total
 from generator.domain.policy import FeeMode
@@ -73,6 +74,42 @@ class Plan:
     example: tuple[tuple[int, Money], ...]
     valid_until: date | None
     numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineWay:
+    """One thing that can be paid online now. `count` is in how many instalments, of which this is the first; else 0.
+
+    `numbers` only when it is not for all that the message lists.
+    """
+
+    kind: str
+    amount: Money
+    url: str
+    count: int = 0
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """What can be paid online now: all that the message asks for, the discounts, the first instalments of the plans."""
+
+    full: tuple[OnlineWay, ...]
+    discounts: tuple[OnlineWay, ...]
+    plans: tuple[OnlineWay, ...]
+    by_debit: bool
+
+    @classmethod
+    def of(cls, accounts: Sequence[Account], due: DueReminder) -> Online:
+        """What the links of these accounts pay of what the message lists. A letter is on paper: it has none."""
+        on_paper = due.channel is Channel.LETTER
+        linked = [account for account in accounts if account.links and _listed(account, due) and not on_paper]
+        return cls(
+            full=tuple(way for account in linked for way in _online_full(account, due)),
+            discounts=tuple(way for account in linked for way in _online_offers(account, due, OfferKind.DISCOUNT)),
+            plans=tuple(way for account in linked for way in _online_offers(account, due, OfferKind.PLAN)),
+            by_debit=any("sepa_debit" in link.methods for account in linked for link in account.wanted),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +194,7 @@ class Facts:
             "sums": tuple(section.sum for section in self.sections),
             "discounts": tuple(way for section in self.sections for way in section.discounts),
             "plans": tuple(way for section in self.sections for way in section.plans),
+            "online": Online.of(self.accounts, self.due),
             "earlier": self.earlier,
             "calls": self.calls,
             "promised_on": max(promises, default=None),
@@ -254,6 +292,30 @@ def _plans(account: Account, items: Sequence[Item], due: DueReminder) -> Iterabl
             valid_until=longest.valid_until,
             numbers=_numbers(longest, due),
         )
+
+
+def _listed(account: Account, due: DueReminder) -> list[Item]:
+    return [item for item in due.items if item.open.currency == account.currency]
+
+
+def _online_full(account: Account, due: DueReminder) -> Iterable[OnlineWay]:
+    """All that the message asks for in one currency, where one link pays exactly that."""
+    items = _listed(account, due)
+    asked, full = total((item.open for item in items), account.currency), account.full
+    ways: list[Offer | Item] = list(items) if len(items) == 1 else []
+    if full and {item.id for item in full.items} == {item.id for item in items} and full.amount == asked:
+        ways.insert(0, full)
+    url = next((found for way in ways if (found := pay_url(account, way))), "")
+    if url:
+        yield OnlineWay("full", asked, url)
+
+
+def _online_offers(account: Account, due: DueReminder, kind: OfferKind) -> Iterable[OnlineWay]:
+    """The offers that the message mentions and that a link takes, the plan of fewest instalments first."""
+    for offer in sorted(_about(account, kind, _listed(account, due)), key=_count):
+        url = pay_url(account, offer)
+        if url:
+            yield OnlineWay(str(kind), offer.pay_now, url, _count(offer), _numbers(offer, due))
 
 
 def _choice(offer: Offer) -> tuple[tuple[str, ...], date]:

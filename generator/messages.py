@@ -28,6 +28,7 @@ from generator.templates import Frame, MessageTemplate, Room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from generator.config import Settings
     from generator.domain.account import Account, DueReminder
@@ -91,14 +92,29 @@ class Message:
         }
 
 
+def _roots(settings: Settings) -> tuple[Path, ...]:
+    return settings.folder / "portal_templates", bundled("portal_templates")
+
+
+def _themes(settings: Settings) -> tuple[Path, ...]:
+    return settings.folder / "theme", bundled("theme")
+
+
+def template_folders(settings: Settings) -> list[Path]:
+    """Every folder in which anything of a message may be found."""
+    frames = sorted(set(_FRAMES.values()))
+    return [root / room for root in _roots(settings) for room in _FRAMES] + [
+        theme / frame for theme in _themes(settings) for frame in frames
+    ]
+
+
 class MessageTemplates:
     """All templates of messages: the owner's folder first, then what ships with relance."""
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is compiled yet. Raises UserError when a frame is missing."""
-        roots = (settings.folder / "portal_templates", bundled("portal_templates"))
-        themes = (settings.folder / "theme", bundled("theme"))
-        frames = {name: Frame.read([theme / name for theme in themes]) for name in set(_FRAMES.values())}
+        roots = _roots(settings)
+        frames = {name: Frame.read([theme / name for theme in _themes(settings)]) for name in set(_FRAMES.values())}
         self.rooms = {name: Room(name, roots, frames[frame], settings.folder) for name, frame in _FRAMES.items()}
         self.notes = Room("letters", roots, replace(frames["letter"], bare=True), settings.folder)
 

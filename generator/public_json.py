@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.domain.linkplan import pay_url
+from generator.domain.money import Money
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -35,8 +38,8 @@ def account_json(account: Account, portal_url: str | None) -> dict[str, object]:
         "portal_url": portal_url,
         "items": [_item(item) for item in account.items],
         "totals": _totals(account.totals),
-        "offers": [_offer(offer) for offer in account.offers],
-        "agreement": _agreement(account.agreement) if account.agreement else None,
+        "offers": [_offer(account, offer) for offer in account.offers],
+        "agreement": _agreement(account, account.agreement) if account.agreement else None,
         "standing": _standing(account.standing),
         "reminders": _reminders(account.reminders),
     }
@@ -60,6 +63,7 @@ def _item(item: Item) -> dict[str, object]:
         "total": str(item.total),
         "paid": str(item.paid),
         "credited": str(item.credited),
+        "in_flight": str(item.in_flight or Money(0, item.open.currency)),
         "open": str(item.open),
         "days_overdue": item.days_overdue,
         "status": str(item.status),
@@ -71,13 +75,14 @@ def _totals(totals: Totals) -> dict[str, object]:
     return {
         "open": str(totals.open),
         "overdue": str(totals.overdue),
+        "in_flight": str(totals.in_flight),
         "credit": str(totals.credit),
         "late_fees": None,
         "to_pay": str(totals.to_pay),
     }
 
 
-def _offer(offer: Offer) -> dict[str, object]:
+def _offer(account: Account, offer: Offer) -> dict[str, object]:
     return {
         "key": offer.key,
         "kind": str(offer.kind),
@@ -85,11 +90,11 @@ def _offer(offer: Offer) -> dict[str, object]:
         "saving": str(offer.saving),
         "valid_until": _day(offer.valid_until),
         "instalments": [{"due": _day(part.due), "amount": str(part.amount)} for part in offer.instalments],
-        "pay_url": None,
+        "pay_url": pay_url(account, offer) or None,
     }
 
 
-def _agreement(agreement: Agreement) -> dict[str, object]:
+def _agreement(account: Account, agreement: Agreement) -> dict[str, object]:
     return {
         "id": agreement.id,
         "reference": agreement.reference,
@@ -97,9 +102,15 @@ def _agreement(agreement: Agreement) -> dict[str, object]:
         "invoices": list(agreement.invoices),
         "holds": agreement.holds,
         "instalments": [
-            {"due": _day(part.due), "amount": str(part.amount), "paid": str(part.paid)}
+            {
+                "due": _day(part.due),
+                "amount": str(part.amount),
+                "paid": str(part.paid),
+                "in_flight": str(part.in_flight or Money(0, part.amount.currency)),
+            }
             for part in agreement.instalments
         ],
+        "pay_url": pay_url(account, agreement) or None,
     }
 
 

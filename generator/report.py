@@ -69,11 +69,15 @@ def render_report(
     messages: Sequence[Prepared],
     warnings: Sequence[Problem],
     today: date,
+    compiled: Path | None = None,
 ) -> dict[str, bytes]:
-    """The files of the report by name. `messages` are all that were prepared, `warnings` what reading had to say."""
+    """The files of the report by name. `messages` are all that were prepared, `warnings` what reading had to say.
+
+    In the folder `compiled`, templates may be kept as they are once compiled.
+    """
     words = Words(settings.seller.language, today, settings.folder)
     view = view_of(settings, accounts_by_client, messages, warnings)
-    page = Page(words, settings.folder).render(view=view, seller=settings.seller, today=today)
+    page = Page(words, settings.folder, compiled).render(view=view, seller=settings.seller, today=today)
     guesses = [
         (account.client, guess) for accounts in accounts_by_client for account in accounts for guess in account.guesses
     ]

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from generator.domain.account import Ageing, Held, Status, Totals
+from generator.domain.account import Ageing, Held, How, Status, Totals
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money
 from generator.report_view import (
@@ -18,12 +18,14 @@ from generator.report_view import (
     Credit,
     Debts,
     Departures,
+    Flight,
     GuessRow,
     HeldGroup,
     OldDebts,
     Open,
     OpenOffer,
     Outgoing,
+    Refund,
     ReportView,
     Review,
     Row,
@@ -52,6 +54,7 @@ HELD_ORDER = (
     Held.DISPUTED,
     Held.HOLD,
     Held.PROMISED,
+    Held.IN_FLIGHT,
     Held.AGREEMENT,
     None,
     Held.GAP,
@@ -61,7 +64,11 @@ HELD_ORDER = (
     Held.INSOLVENT,
 )
 #: What a reason is about, where that is not what is late.
-_HELD_ABOUT: dict[Held | None, Status] = {Held.DISPUTED: Status.DISPUTED, Held.AGREEMENT: Status.IN_PLAN}
+_HELD_ABOUT: dict[Held | None, Status] = {
+    Held.DISPUTED: Status.DISPUTED,
+    Held.AGREEMENT: Status.IN_PLAN,
+    Held.IN_FLIGHT: Status.IN_FLIGHT,
+}
 _FEW = 10  #: clients that one command can name and still be read
 
 
@@ -77,6 +84,9 @@ class _Found:
     promises: list[Open] = field(default_factory=list)
     disputes: list[Open] = field(default_factory=list)
     credits: list[Credit] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    bank_disputes: list[Open] = field(default_factory=list)
+    flights: list[Flight] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     offers: list[OpenOffer] = field(default_factory=list)
     guesses: list[GuessRow] = field(default_factory=list)
@@ -112,12 +122,15 @@ def view_of(
             Bounded.of(sorted(found.promises, key=lambda entry: str(entry.item.promised_on)), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.disputes, key=lambda entry: -entry.item.open.decimal), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.credits, key=lambda entry: -entry.amount.decimal), SHOWN_IN_GROUP),
+            Bounded.of(sorted(found.refunds, key=lambda entry: entry.on), SHOWN_IN_GROUP),
+            Bounded.of(sorted(found.bank_disputes, key=lambda entry: -entry.item.open.decimal), SHOWN_IN_GROUP),
         ),
         guesses=Bounded.of(sorted(found.guesses, key=lambda row: row.guess.on, reverse=True), SHOWN_IN_GROUP),
         debts=tuple(
             _debts(currency, found.rows[currency]) for currency in in_order(found.rows, settings.seller.currency)
         ),
         offers=Bounded.of(sorted(found.offers, key=attrgetter("valid_until")), SHOWN_IN_GROUP),
+        flights=Bounded.of(sorted(found.flights, key=attrgetter("payment.date")), SHOWN_ROWS),
         warnings=Bounded.of(warnings, SHOWN_ROWS),
         payments_up_to=first.payments_up_to if first else None,
         stale=Held.STALE in found.held,
@@ -153,8 +166,16 @@ def _gather(found: _Found, accounts: Sequence[Account]) -> None:
         )
         found.guesses += [GuessRow(client, guess) for guess in account.guesses]
         found.offers += _open_offers(account, page)
-        if account.totals.credit:
-            found.credits.append(Credit(client, page, account.totals.credit))
+        found.flights += [Flight(client, page, payment) for payment in account.in_flight]
+        refunds = [
+            Refund(client, page, guess.amount, guess.on, guess.stripe)
+            for guess in account.guesses
+            if guess.stripe and guess.how is How.CREDIT
+        ]
+        found.refunds += refunds
+        kept = account.totals.credit.minor - sum(refund.amount.minor for refund in refunds)
+        if kept > 0:
+            found.credits.append(Credit(client, page, Money(kept, account.currency)))
         _gather_agreements_and_items(found, account, page)
 
 
@@ -165,7 +186,8 @@ def _gather_agreements_and_items(found: _Found, account: Account, page: str) -> 
             found.broken.append(Broken(account.client, page, agreement, agreement.next))
     for item in account.items:
         if item.status is Status.DISPUTED:
-            found.disputes.append(Open(account.client, page, item))
+            listed = found.bank_disputes if item.bank_dispute else found.disputes
+            listed.append(Open(account.client, page, item))
         elif item.status is Status.OVERDUE and _passed(item.promised_on, account):
             found.promises.append(Open(account.client, page, item))
 
@@ -186,13 +208,21 @@ def _waiting(accounts: Sequence[Account], page: str) -> Waiting:
     return Waiting(
         client=accounts[0].client,
         page=page,
-        amounts=_open(item for item in items if item.status is about) or _open(items),
+        amounts=_amounts(accounts, about),
         until=reminders.until,
         next=reminders.next,
         promised=min((item.promised_on for item in late if item.promised_on), default=None),
         instalment=min(parts, key=attrgetter("due"), default=None),
         reason=next((item.dispute_reason for item in items if item.dispute_reason), ""),
     )
+
+
+def _amounts(accounts: Sequence[Account], about: Status) -> tuple[Money, ...]:
+    """What a reason is about, else all that is open; of debits on their way, their own amounts."""
+    if about is Status.IN_FLIGHT:
+        return _added(payment.amount for account in accounts for payment in account.in_flight)
+    items = [item for account in accounts for item in account.items]
+    return _open(item for item in items if item.status is about) or _open(items)
 
 
 def _departures(settings: Settings, found: _Found, messages: Sequence[Prepared]) -> Iterator[Departures]:
@@ -248,7 +278,7 @@ def add_totals(many: Sequence[Totals], currency: str) -> Totals:
         return Money(sum(read(totals).minor for totals in many), currency)
 
     ageing = Ageing(*(summed(f"ageing.{name}") for name in ("up_to_30", "up_to_60", "up_to_90", "older")))
-    names = ("open", "overdue", "upcoming", "disputed", "in_plan", "credit", "to_pay")
+    names = ("open", "overdue", "upcoming", "disputed", "in_plan", "credit", "to_pay", "in_flight")
     return Totals(**{name: summed(name) for name in names}, ageing=ageing)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Reminders,
         Totals,
     )
-    from generator.domain.ledger import Channel, Client, Problem
+    from generator.domain.ledger import Channel, Client, Payment, Problem
     from generator.domain.money import Money
 
 T = TypeVar("T")
@@ -178,6 +178,26 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Refund:
+    """Money that came through Stripe and covers nothing. `stripe` is the id under which it is found there."""
+
+    client: Client
+    page: str
+    amount: Money
+    on: date
+    stripe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A debit that was ordered and has not arrived."""
+
+    client: Client
+    page: str
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """What only the owner can decide."""
 
@@ -186,11 +206,15 @@ class Review:
     promises: Bounded[Open]
     disputes: Bounded[Open]
     credits: Bounded[Credit]
+    refunds: Bounded[Refund]
+    bank_disputes: Bounded[Open]
 
     @property
     def count(self) -> int:
         """How many there are in all."""
-        return sum(found.count for found in (self.old, self.broken, self.promises, self.disputes, self.credits))
+        about_debts = (self.old, self.broken, self.promises, self.disputes)
+        about_money = (self.credits, self.refunds, self.bank_disputes)
+        return sum(found.count for found in (*about_debts, *about_money))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +273,7 @@ class ReportView:
     guesses: Bounded[GuessRow]
     debts: tuple[Debts, ...]
     offers: Bounded[OpenOffer]
+    flights: Bounded[Flight]
     warnings: Bounded[Problem]
     payments_up_to: date | None
     stale: bool

@@ -29,6 +29,7 @@ from generator.resources import bundled
 from generator.site_build import PageStore, SiteResult, Stage, read_state, verify, write_state
 from generator.site_documents import document_problems, local_documents, place
 from generator.site_render import CONTENT_POLICY, PublicPage, Renderer
+from generator.specimens import page_specimens
 from generator.transfer import transfer_problems
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class SiteInput:
 
     `clients` are the accounts of each client, one for each currency. `content` holds the public prose, in `pages/`;
     `overrides` is the owner's folder, whose `theme/` and `portal_templates/` are searched first. Without `store`, every
-    page is written to Pelican's own output folder.
+    page is written to Pelican's own output folder; in `compiled`, templates are kept as they are once compiled.
     """
 
     settings: Settings
@@ -83,6 +84,7 @@ class SiteInput:
     content: Path
     overrides: Path | None = None
     store: PageStore | None = None
+    compiled: Path | None = None
 
 
 class ClientPages:
@@ -94,13 +96,13 @@ class ClientPages:
         """`context` is what Pelican's generators share; nothing of a client is ever put there."""
         self.context = context
         self.output = Path(output_path)
-        self.renderer = Renderer(self.site.settings, self.site.overrides)
+        self.renderer = Renderer(self.site.settings, self.site.overrides, compiled=self.site.compiled)
 
     def generate_context(self) -> None:
         """Once Pelican has read the prose: every page links to it."""
         pages = sorted(self.context["pages"], key=lambda page: (str(page.metadata.get("order", "")), page.save_as))
         public = tuple(PublicPage(str(page.title), page.url, page.lang) for page in pages)
-        self.renderer = Renderer(self.site.settings, self.site.overrides, public)
+        self.renderer = Renderer(self.site.settings, self.site.overrides, public, self.site.compiled)
 
     def get_template(self, name: str) -> Template:
         """The template `language/name` for a page of prose: the same markup and sentences as everywhere."""
@@ -229,7 +231,8 @@ def build_site(
     try:
         stage.recover()
         store = PageStore(stage.begin(), previous=output, known=read_state(state))
-        notes = _run_pelican(_input(settings, clients, content, overrides, store), stage.new)
+        given = replace(_input(settings, clients, content, overrides, store), compiled=state.parent / ".templates")
+        notes = _run_pelican(given, stage.new)
         verify(stage.new, store)
         write_state(state, store.pages)  # before the swap: a page that is not what the state says is rendered again
         before_swap()
@@ -249,11 +252,14 @@ def build_site(
 def check_site_templates(settings: Settings, clients: Sequence[Sequence[Account]]) -> list[Problem]:
     """What is wrong with the templates of pages, and with the seller's data that they print; writes nothing.
 
-    Every client's page is rendered: a template may fail for one client only. Each mistake is told once.
+    Every client's page is rendered: a template may fail for one client only. Where there are payment links, so are pages
+    of invented clients who can pay everything with them. Each mistake is told once.
     """
     problems = [*transfer_problems(settings.seller), *document_problems(clients)]
     renderer = Renderer(settings, settings.folder)
-    for accounts in () if problems else clients:
+    languages = dict.fromkeys((settings.seller.language, *(accounts[0].client.language for accounts in clients)))
+    invented = [page for language in languages for page in page_specimens(language)] if settings.policy.links else []
+    for accounts in () if problems else (*clients, *invented):
         try:
             renderer.client(accounts)
         except UserError as error:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import posixpath
 import re
 import shutil
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import SourceRef
@@ -27,7 +27,8 @@ from generator.problems.site import STRAY_FILE
 from generator.site_documents import copy_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from generator.domain.ledger import Problem
 
@@ -89,19 +90,28 @@ class PageStore:
         """Publishes a page under its key; renders it only when it has changed."""
         if not _KEY.fullmatch(key) or key in self.pages:
             raise ValueError("a portal key is unguessable, is safe as a folder's name, and names one page")
-        folder = self.target / "p" / key
-        folder.mkdir(parents=True)
+        page = self._folder_for(key)
         known = self.known.get(key)
-        if known is not None and known.fingerprint == fingerprint and self._take_over(key, known.digest):
+        if known is not None and known.fingerprint == fingerprint and self._take_over(key, page, known.digest):
             self.pages[key] = known
             return
         content = render()
         digest = _digest(content)
         self.pages[key] = Known(fingerprint, digest)
-        if known is not None and known.digest == digest and self._take_over(key, digest):
+        if known is not None and known.digest == digest and self._take_over(key, page, digest):
             return
-        (folder / "index.html").write_bytes(content)
+        with open(page, "wb") as file:  # noqa: PTH123 - see _folder_for
+            file.write(content)
         self.written += 1
+
+    def _folder_for(self, key: str) -> str:
+        """Makes the folder of a page and returns where the page goes: a plain text, since paths cost more than disks here."""
+        folder = f"{self.target}/p/{key}"
+        try:
+            os.mkdir(folder)  # noqa: PTH102
+        except FileNotFoundError:
+            os.makedirs(folder)  # noqa: PTH103
+        return f"{folder}/index.html"
 
     def attach(self, key: str, name: str, source: Path, home: Path) -> None:
         """Puts a file of the owner's folder beside a page."""
@@ -110,15 +120,16 @@ class PageStore:
         if not target.exists():
             copy_document(source, home, target, self.previous / "p" / key / name if self.previous else None)
 
-    def _take_over(self, key: str, digest: str) -> bool:
+    def _take_over(self, key: str, place: str, digest: str) -> bool:
         """Links the page of the last site into this one, if it still is what it was. No symbolic link is followed."""
         if self.previous is None:
             return False
-        folder = self.previous / "p" / key
-        page, place = folder / "index.html", self.target / "p" / key / "index.html"
+        pages = f"{self.previous}/p"
+        folder = f"{pages}/{key}"
+        page = f"{folder}/index.html"
         try:
-            real = all(stat.S_ISDIR(part.lstat().st_mode) for part in (folder.parent, folder))
-            if not real or not stat.S_ISREG(page.lstat().st_mode) or _digest(page.read_bytes()) != digest:
+            real = all(stat.S_ISDIR(os.lstat(part).st_mode) for part in (pages, folder))
+            if not real or not stat.S_ISREG(os.lstat(page).st_mode) or _digest(_read(page)) != digest:
                 return False
             os.link(page, place)
         except OSError:  # gone, unreadable, or a file system without hard links: the page is written
@@ -219,20 +230,28 @@ def verify(site: Path, store: PageStore) -> None:
     expected |= store.documents
     strays: list[Problem] = []
     found = set()
-    for folder, _, names in os.walk(site):
-        for name in names:
-            path = Path(folder, name)
-            place = path.relative_to(site).as_posix()
-            found.add(place)
-            hidden = any(part.startswith(".") for part in Path(place).parts)
-            allowed = path.suffix.lower() in _SUFFIXES or place in _WITHOUT_SUFFIX or place in store.documents
-            outside = place.startswith("p/") and place not in expected
-            if hidden or not allowed or outside or path.is_symlink():
-                strays.append(STRAY_FILE.at(SourceRef(f"output/{place}"), place))
+    for place, is_link in _files(str(site)):
+        found.add(place)
+        hidden = place.startswith(".") or "/." in place
+        suffix = posixpath.splitext(place)[1].lower()
+        allowed = suffix in _SUFFIXES or place in _WITHOUT_SUFFIX or place in store.documents
+        outside = place.startswith("p/") and place not in expected
+        if hidden or not allowed or outside or is_link:
+            strays.append(STRAY_FILE.at(SourceRef(f"output/{place}"), place))
     if strays:
         raise UserError(sorted(strays, key=lambda problem: problem.where))
     if missing := expected - found:
         raise OutsideError(f"{len(missing)} pages were not written; the site that was there stays")
+
+
+def _files(folder: str, place: str = "") -> Iterator[tuple[str, bool]]:
+    """Every file below a folder by its place there, and whether it is a symbolic link; no link to a folder is followed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, f"{place}{entry.name}/")
+            else:
+                yield f"{place}{entry.name}", entry.is_symlink()
 
 
 def read_state(path: Path) -> dict[str, Known]:
@@ -257,6 +276,11 @@ def write_state(path: Path, pages: dict[str, Known]) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     new.replace(path)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123 - see PageStore._folder_for
+        return file.read()
 
 
 def _digest(content: bytes) -> str:

@@ -8,25 +8,24 @@ sentences and `part` those of `parts/`. Templates are compiled once, and what is
 
 from __future__ import annotations
 
-import hashlib
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import babel
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
 from jinja2.exceptions import TemplateSyntaxError
 
 from generator.domain.ledger import SourceRef
+from generator.domain.policy import RETURNED
 from generator.errors import UserError
+from generator.fingerprint import fingerprint, stamp_of
 from generator.problems.run import TEMPLATE_ERROR
 from generator.resources import bundled
 from generator.site_filters import HELPERS, filters
 from generator.site_view import AccountView, Situation, view_of
+from generator.template_cache import TemplateCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,20 +41,6 @@ CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 )
 _FALLBACK_LANGUAGE = "en"
-_SOURCE = re.compile(r"source=SourceRef\(file='[^']*', line=\d+, column='[^']*'\)")
-_HERE = Path(__file__).parent
-_PROGRAM = [
-    _HERE / name
-    for name in (
-        "site_render.py",
-        "site_view.py",
-        "site_filters.py",
-        "site_documents.py",
-        "transfer.py",
-        "wording.py",
-        "domain/account.py",
-    )
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +74,12 @@ class Site:
 
 @dataclass(slots=True)
 class Renderer:
-    """Renders pages; made once a build. `overrides` is the owner's folder."""
+    """Renders pages; made once a build. `overrides` is the owner's folder, `compiled` one where compiled templates may stay."""
 
     settings: Settings
     overrides: Path | None = None
     public_pages: tuple[PublicPage, ...] = ()
+    compiled: Path | None = None
     _environments: dict[str, Environment] = field(default_factory=dict)
     _languages: dict[str, str] = field(default_factory=dict)
     _stamp: str = ""
@@ -149,9 +135,10 @@ class Renderer:
         Not with the line of the ledger where a fact stands: one line more at the top does not change every page.
         """
         if not self._stamp:
-            self._stamp = self._stamp_of_everything_else()
-        facts = _SOURCE.sub("", repr(accounts))
-        return hashlib.blake2b(f"{self._stamp}{facts}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
+            anywhere = replace(self.settings, folder=Path())  # no page says where the owner's folder is
+            folders = [*self._sentence_folders(), *self._markup_folders()]
+            self._stamp = stamp_of((self.site, anywhere), folders)
+        return fingerprint(self._stamp, accounts)
 
     def blame(self, error: Exception) -> Exception:
         """The owner's mistake in a template as a problem with file and line; anything else as it is."""
@@ -183,9 +170,10 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=TemplateCache(self.compiled, language) if self.compiled else None,
         )
         environment.filters.update(filters(language))
-        environment.globals.update(lang=language, site=self.site, **HELPERS)
+        environment.globals.update(lang=language, site=self.site, returned=RETURNED, **HELPERS)
         environment.globals["say"] = _modules(
             environment, [folder / language for folder in self._sentence_folders()], ""
         )
@@ -201,16 +189,6 @@ class Renderer:
     def _markup_folders(self) -> list[Path]:
         own = [self.overrides / "theme" / "templates"] if self.overrides else []
         return [*own, bundled("theme") / "templates"]
-
-    def _stamp_of_everything_else(self) -> str:
-        stamp = hashlib.blake2b(digest_size=16)
-        stamp.update(repr((self.site, babel.__version__, segno.__version__)).encode())
-        for folder in (*self._sentence_folders(), *self._markup_folders()):
-            for path in sorted(folder.rglob("*.html")) if folder.is_dir() else ():
-                stamp.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
-        for module in _PROGRAM:
-            stamp.update(module.read_bytes())
-        return stamp.hexdigest()
 
     def _last_template(self, traceback: TracebackType | None) -> SourceRef | None:
         """The innermost template line that was being rendered; Jinja puts its templates into the traceback."""

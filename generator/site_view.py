@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from generator.domain.account import Status
+from generator.domain.linkplan import pay_url
 from generator.domain.memory import OfferKind
+from generator.domain.money import total
 from generator.transfer import transfer_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from generator.config import Seller
     from generator.domain.account import Account, Agreement, HistoryLine, Instalment, Item, Offer
+    from generator.domain.money import Money
     from generator.transfer import Transfer
+
+_LAST_SECOND = time(23, 59, 59)
 
 
 class Situation(StrEnum):
@@ -24,17 +33,31 @@ class Situation(StrEnum):
     OVERDUE = "overdue"  #: something is late and asked for
     INSTALMENT = "instalment"  #: nothing is late but a part of an agreement
     UPCOMING = "upcoming"  #: nothing is late, something comes due
+    IN_FLIGHT = "in_flight"  #: nothing is asked for, a debit is on its way
     ON_HOLD = "on_hold"  #: something is open and nothing is asked for
     DISPUTED = "disputed"  #: all that is open is disputed
     SETTLED = "settled"  #: nothing is open
 
 
 @dataclass(frozen=True, slots=True)
+class Online:
+    """Where something can be paid online now, and what is charged there."""
+
+    url: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
-    """One offer, with the bank transfer that takes it (None: the seller has no IBAN)."""
+    """One offer, with the bank transfer that takes it (None: the seller has no IBAN) and the link that does (None: no link).
+
+    `until` is the last moment of it, for a page that is read long after it was built; empty for an offer without an end.
+    """
 
     offer: Offer
     transfer: Transfer | None
+    online: Online | None = None
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +72,7 @@ class AccountView:
     upcoming: tuple[Item, ...]
     disputed: tuple[Item, ...]
     in_plan: tuple[Item, ...]
+    in_flight: tuple[Item, ...]
     full: Way | None
     discounts: tuple[Way, ...]
     plans: tuple[Way, ...]
@@ -60,6 +84,42 @@ class AccountView:
     def asked(self) -> tuple[Item, ...]:
         """The items that the first sentence names: what is late, else what the `full` offer is about."""
         return self.overdue or (self.full.offer.items if self.full else ())
+
+    @property
+    def under_way(self) -> Money:
+        """What the debits on their way will bring."""
+        return total((payment.amount for payment in self.account.in_flight), self.account.currency)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How one can pay online; empty when one cannot."""
+        links = self.account.links
+        return next((wanted.methods for wanted in self.account.wanted if wanted.key in links), ())
+
+    @property
+    def covered(self) -> Money:
+        """What debits on their way cover of the items that they cover to the end."""
+        covered = (item.in_flight for item in self.in_flight)
+        return total((amount for amount in covered if amount), self.account.currency)
+
+    @property
+    def by_debit(self) -> bool:
+        """Whether what is paid online may take days to arrive."""
+        return bool(self.account.in_flight) or any("sepa_debit" in link.methods for link in self.account.wanted)
+
+    @property
+    def returns(self) -> bool:
+        """Whether somebody may come back to this page from paying."""
+        return bool(self.account.wanted or self.account.in_flight)
+
+    @property
+    def plans_until(self) -> str:
+        """The last moment of the last plan."""
+        return max((way.until for way in self.plans), default="")
+
+    def online(self, way: Offer | Item | Agreement) -> Online | None:
+        """Where an offer, an item or the next instalment can be paid online now."""
+        return _online(self.account, way)
 
     @property
     def next_instalment(self) -> Instalment | None:
@@ -88,7 +148,8 @@ def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountV
     """
     insolvent = account.client.insolvent_on(account.as_of)
     ways = {
-        kind: () if insolvent else tuple(_way(offer, seller) for offer in account.offers_of(kind)) for kind in OfferKind
+        kind: () if insolvent else tuple(_way(account, offer, seller) for offer in account.offers_of(kind))
+        for kind in OfferKind
     }
     agreements = _agreements(account)
     parts = [part for agreement in agreements if agreement.holds for part in agreement.instalments]
@@ -102,6 +163,7 @@ def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountV
         upcoming=_by_due(account.upcoming),
         disputed=_by_due(account.with_status(Status.DISPUTED)),
         in_plan=_by_due(account.with_status(Status.IN_PLAN)),
+        in_flight=_by_due(account.with_status(Status.IN_FLIGHT)),
         full=next(iter(ways[OfferKind.FULL]), None),
         discounts=ways[OfferKind.DISCOUNT],
         plans=ways[OfferKind.PLAN],
@@ -118,8 +180,27 @@ def _agreements(account: Account) -> tuple[Agreement, ...]:
     return holding or tuple(unpaid[-1:] if account.overdue else ())
 
 
-def _way(offer: Offer, seller: Seller) -> Way:
-    return Way(offer, transfer_to(seller, offer.pay_now, offer.reference) if offer.pay_now.minor > 0 else None)
+def _way(account: Account, offer: Offer, seller: Seller) -> Way:
+    return Way(
+        offer,
+        transfer_to(seller, offer.pay_now, offer.reference) if offer.pay_now.minor > 0 else None,
+        _online(account, offer),
+        last_moment(offer.valid_until, seller.timezone) if offer.valid_until else "",
+    )
+
+
+def _online(account: Account, way: Offer | Item | Agreement) -> Online | None:
+    url = pay_url(account, way) if account.links else ""
+    if not url:
+        return None
+    charged = next((wanted.amount for wanted in account.wanted if account.links.get(wanted.key) == url), None)
+    return Online(url, charged) if charged else None
+
+
+@lru_cache(maxsize=1024)
+def last_moment(day: date, timezone: str) -> str:
+    """The last second of a day where the seller is, as browsers read it: `2026-12-02T23:59:59+01:00`."""
+    return datetime.combine(day, _LAST_SECOND, ZoneInfo(timezone)).isoformat()
 
 
 def _by_due(items: Sequence[Item]) -> tuple[Item, ...]:
@@ -128,7 +209,7 @@ def _by_due(items: Sequence[Item]) -> tuple[Item, ...]:
 
 def _situation(account: Account, *, asked: bool, late: bool) -> Situation:
     if not any(item.open for item in account.items):
-        return Situation.SETTLED
+        return Situation.IN_FLIGHT if account.in_flight else Situation.SETTLED
     if not asked:
         disputed = all(item.status is Status.DISPUTED for item in account.items if item.open)
         return Situation.DISPUTED if disputed else Situation.ON_HOLD

@@ -26,6 +26,7 @@ from generator.problems.run import (
     JOURNAL_LOST,
 )
 from generator.readers import read_ledger
+from generator.recorded_links import link_problems
 from generator.resources import bundled
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def open_workspace(folder: Path) -> Workspace:
     ledger, found = read_ledger(settings)
     memory, unreadable = read_journal(folder / "journal")
     problems = [*problems, *found, *unreadable, *_unsafe_keys(memory), *_lost_keys(folder, memory)]
+    problems += link_problems(memory, settings, published=demo_day(folder) is None)
     if not stops(problems):
         problems += _forgotten(ledger, memory)
     if stops(problems):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.config import Seller, Settings, load_settings, read_settings
+from generator.config import Seller, Settings, StripeSettings, load_settings, read_settings
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
     DEFAULT_LADDER,
@@ -21,6 +21,7 @@ from generator.domain.policy import (
     DiscountPolicy,
     FeeMode,
     Interval,
+    LinkPolicy,
     OfferStart,
     PlanPolicy,
     Policy,
@@ -120,6 +121,13 @@ discount_minimum = "90.00"
 plan_minimum_debt = "250.00"
 plan_minimum_instalment = "40.00"
 minimum_amount = "4.00"
+
+[stripe]
+ledger = "atelier-lumen-2"
+methods = ["sepa_debit", "card"]
+deactivate_at_most_percent = 20
+live_secret_key = true
+pay_host = "Pay.Atelier-Lumen.example"
 """
 
 
@@ -140,6 +148,7 @@ def test_the_smallest_policy_has_every_default(tmp_path: Path) -> None:
     found = sound(tmp_path, SMALLEST)
     assert found.seller == Seller("Atelier Lumen", "compta@atelier-lumen.example")
     assert found.policy == Policy()
+    assert found.stripe is None
     assert (found.ledger.format, found.ledger.path, found.ledger.columns) == ("csv", "ledger", {})
     assert found.folder == tmp_path
 
@@ -187,7 +196,49 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         payments_up_to=date(2026, 11, 20),
         stale_days=5,
         currencies={"GBP": Amounts(Decimal("90.00"), Decimal("250.00"), Decimal("40.00"), Decimal("4.00"))},
+        links=LinkPolicy(
+            "atelier-lumen-2",
+            "https://atelier-lumen.example/payer",
+            "Claire Lumen, compta@atelier-lumen.example",
+            ("sepa_debit", "card"),
+        ),
     )
+    assert found.stripe == StripeSettings(
+        "atelier-lumen-2",
+        ("sepa_debit", "card"),
+        deactivate_at_most_percent=20,
+        live_secret_key=True,
+        pay_host="pay.atelier-lumen.example",
+    )
+
+
+def test_payment_links_need_a_name_only(tmp_path: Path) -> None:
+    found = sound(tmp_path, SMALLEST + '[stripe]\nledger = "lumen"\n')
+    assert found.stripe == StripeSettings("lumen", ("card",), 50, live_secret_key=False, pay_host="")
+    assert found.policy.links is not None
+    assert found.policy.links.contact == "Atelier Lumen, compta@atelier-lumen.example"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[stripe]\napi_key = "x"\nledger = "a"',
+        '[stripe]\nledger = "a"\nsecret_key = 3',
+        '[stripe]\nledger = "a"\nmethods = ["card", "rk_live_Hush"]',
+        '[stripe]\nledger = "a"\npay_host = " sk_live_Hush"',
+        '[stripe]\nledger = "a"\nextra = {more = "sk_test_Hush"}',
+        '[smtp]\npassword = "sk_test_Hush"',
+        '[[reminders.steps]]\nname = "whsec_Hush"\ndays = 3',
+    ],
+)
+def test_a_secret_is_told_and_never_shown(tmp_path: Path, line: str) -> None:
+    (tmp_path / "portal.toml").write_text(f"{SMALLEST}{line}\n", encoding="utf-8")
+    found, problems = load_settings(tmp_path)
+    assert found is None
+    assert "secret-in-policy" in [problem.code for problem in problems]
+    told = "".join(format_problem(problem) for problem in problems)
+    assert "STRIPE_API_KEY" in told
+    assert "Hush" not in told
 
 
 def test_a_table_of_offers_left_empty_is_not_one_left_out(tmp_path: Path) -> None:
@@ -266,6 +317,21 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[currencies.EUR]\nminimum_amount = "1"', "policy-wrong-value 7"),
         ('[currencies.JPY]\nminimum_amount = "1.5"', "policy-wrong-value 8"),
         ('[smtp]\nhost = "x"', "policy-not-available 7"),
+        ("[stripe]", "policy-missing-key 7"),
+        ('[stripe]\nledger = ""', "policy-wrong-value 8"),
+        ('[stripe]\nledger = "Atelier Lumen"', "policy-wrong-value 8"),
+        (f'[stripe]\nledger = "{"a" * 41}"', "policy-wrong-value 8"),
+        ('[stripe]\nledger = "a"\nmethods = []', "policy-wrong-value 9"),
+        ('[stripe]\nledger = "a"\nmethods = ["card", "card"]', "policy-wrong-value 9"),
+        ('[stripe]\nledger = "a"\nmethods = ["cash"]', "policy-wrong-value 9"),
+        ('[stripe]\nledger = "a"\nmethods = "card"', "policy-wrong-type 9"),
+        ('[stripe]\nledger = "a"\ndeactivate_at_most_percent = 101', "policy-wrong-value 9"),
+        ('[stripe]\nledger = "a"\ndeactivate_at_most_percent = "50"', "policy-wrong-type 9"),
+        ('[stripe]\nledger = "a"\nlive_secret_key = "yes"', "policy-wrong-type 9"),
+        ('[stripe]\nledger = "a"\npay_host = "https://pay.example.com"', "policy-wrong-value 9"),
+        ('[stripe]\nledger = "a"\npay_host = "localhost"', "policy-wrong-value 9"),
+        ('[stripe]\nledger = "a"\npay_host = "pay.example.com:443"', "policy-wrong-value 9"),
+        ('[stripe]\nledger = "a"\nmethod = ["card"]', "policy-unknown-key 9"),
         ('[late_fees]\nrate = "12.00"', "policy-not-used 8"),
     ],
 )

@@ -27,6 +27,7 @@ def test_every_key_is_documented_with_its_default() -> None:
         "offers.discount.percent",
         "reminders.steps.name",
         "reminders.steps.days",
+        "stripe.ledger",
     }
     for key, default in asked.items():
         expected = "required" if key in required else "none" if default is None else f"`{_toml(default)}`"
@@ -36,7 +37,9 @@ def test_every_key_is_documented_with_its_default() -> None:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | list):
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, int):
         return str(value)
     return f'"{value}"'
 

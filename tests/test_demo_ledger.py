@@ -111,7 +111,8 @@ def test_for_every_reason_somebody_is_left_alone(client: str, held: Held) -> Non
 
 
 def test_items_of_every_status() -> None:
-    assert {item.status for found in decision().accounts for item in found.items} == set(Status)
+    statuses = {item.status for found in decision().accounts for item in found.items}
+    assert statuses == set(Status) - {Status.IN_FLIGHT}  # a debit is on its way once somebody pays in the sandbox
 
 
 def test_clients_of_every_kind_and_in_two_languages() -> None:

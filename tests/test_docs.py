@@ -206,6 +206,8 @@ def test_every_value_and_filter_of_a_message_is_documented(tmp_path: Path) -> No
         ("sections", message_values.Section),
         ("discounts", message_values.Discount),
         ("plans", message_values.Plan),
+        ("online", message_values.Online),
+        ("online", message_values.OnlineWay),
     ],
 )
 def test_the_parts_of_a_value_are_documented(name: str, kind: type) -> None:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from generator.domain.memory import Event, KeyMade, Memory, MessageSent, OfferKind, OfferMade, Reviewed, SentItem
+from generator.domain.memory import (
+    Event,
+    KeyMade,
+    LinksSeen,
+    Memory,
+    MessageSent,
+    MoneyMoved,
+    OfferKind,
+    OfferMade,
+    Reconciled,
+    Reviewed,
+    SentItem,
+)
 from generator.errors import OutsideError
 from generator.journal import append, read_journal
 
@@ -37,7 +52,17 @@ SENT = MessageSent(
     date(2026, 11, 22),
     (SentItem("F-1", "reminder-1", date(2026, 10, 1), 120000, "EUR"),),
 )
-EVENTS: list[Event] = [KEY, OFFER, SENT, Reviewed("brun", date(2026, 11, 22), ("F-9",))]
+LINKS = LinksSeen(
+    "brun",
+    "EUR",
+    datetime(2026, 11, 22, 6, 3, 11, 250_000, tzinfo=UTC),
+    "0123456789abcdef",
+    (("ABC", "https://buy.stripe.com/test_1"), ("DEF", "https://buy.stripe.com/test_2")),
+    live=True,
+)
+MONEY = MoneyMoved("brun", "pi_1", "paid", date(2026, 11, 20), -12000, "EUR", "1.65 EUR")
+RECONCILED = Reconciled(datetime(2026, 11, 22, 6, 3, 10, 7, tzinfo=UTC))
+EVENTS: list[Event] = [KEY, OFFER, SENT, Reviewed("brun", date(2026, 11, 22), ("F-9",)), LINKS, MONEY, RECONCILED]
 
 
 def test_what_was_written_is_read_back_the_same(tmp_path: Path) -> None:
@@ -47,6 +72,51 @@ def test_what_was_written_is_read_back_the_same(tmp_path: Path) -> None:
     assert memory == Memory.of(EVENTS)
     assert memory.get("brun").offers == (OFFER,)
     assert memory.get("brun").reviewed == frozenset({"F-9"})
+    assert memory.get("brun").links_in("EUR") == LINKS
+    assert memory.reconciled_up_to == RECONCILED.up_to
+
+
+def test_what_stripe_had_is_one_line_of_plain_words(tmp_path: Path) -> None:
+    path = append(tmp_path / "journal", [LINKS, MONEY, RECONCILED], NOW)
+    assert path is not None
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == [
+        {
+            "event": "links",
+            "client": "brun",
+            "currency": "EUR",
+            "at": "2026-11-22T06:03:11.250000+00:00",
+            "fingerprint": "0123456789abcdef",
+            "links": [["ABC", "https://buy.stripe.com/test_1"], ["DEF", "https://buy.stripe.com/test_2"]],
+            "live": True,
+        },
+        {
+            "event": "money",
+            "client": "brun",
+            "stripe": "pi_1",
+            "status": "paid",
+            "on": "2026-11-20",
+            "amount": -12000,
+            "currency": "EUR",
+            "fee": "1.65 EUR",
+        },
+        {"event": "reconciled", "up_to": "2026-11-22T06:03:10.000007+00:00"},
+    ]
+
+
+def test_a_moment_is_kept_in_utc_wherever_it_was_noted(tmp_path: Path) -> None:
+    paris = replace(LINKS, at=LINKS.at.astimezone(ZoneInfo("Europe/Paris")))
+    append(tmp_path / "journal", [paris], NOW)
+    memory, problems = read_journal(tmp_path / "journal")
+    assert problems == []
+    assert memory.get("brun").links == (LINKS,)
+    assert str(memory.get("brun").links[0].at.tzinfo) == "UTC"
+
+
+def test_the_latest_record_of_an_accounts_links_holds() -> None:
+    changing = replace(LINKS, at=LINKS.at + timedelta(microseconds=1), fingerprint="", links=())
+    other = replace(LINKS, currency="GBP")
+    for events in ([LINKS, changing, other], [other, changing, LINKS]):
+        assert Memory.of(events).get("brun").links == (changing, other)
 
 
 def test_a_run_has_one_file_named_by_its_moment(tmp_path: Path) -> None:
@@ -95,6 +165,24 @@ def test_all_keys_of_the_current_generation_are_published_and_no_older_one() -> 
         '{"event":"key","client":"brun","key":"abc","generation":1,"on":"yesterday"}',
         '{"event":"sent","client":"brun","step":"r","channel":"email","on":"2026-11-22","items":[{}]}',
         '{"event":"offer","client":"brun","colour":"blue"}',
+        '{"event":"links","client":"brun","currency":"EUR"}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12"}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12+01:00"}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22"}',
+        '{"event":"links","client":"brun","currency":"EUR","at":1700000000}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12Z","links":{"A":"B"}}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12Z","links":["AB"]}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12Z","links":[["A",null]]}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12Z","links":[["A","B","C"]]}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12Z","live":"yes"}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12Z","live":1}',
+        '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12Z","fingerprint":null}',
+        '{"event":"money","client":"brun","stripe":"pi_1","status":"paid","on":"2026-11-20","amount":"1","currency":"EUR"}',
+        '{"event":"money","client":"brun","stripe":"pi_1","status":"paid","on":"2026-11-20","amount":true,"currency":"EUR"}',
+        '{"event":"money","client":"brun","stripe":["pi_1"],"status":"paid","on":"2026-11-20","amount":1,"currency":"EUR"}',
+        '{"event":"reconciled"}',
+        '{"event":"reconciled","up_to":"2026-11-22"}',
+        '{"event":"reconciled","up_to":"2026-11-22T06:03:12Z","client":"brun"}',
     ],
 )
 def test_a_line_that_is_no_event_is_a_problem_with_its_place(tmp_path: Path, line: str) -> None:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.config import LedgerSettings, Seller, Settings
-from generator.domain.ledger import Channel, Client, CreditNote, Invoice, Kind, Ledger, Payment
+from generator.domain.ledger import Channel, Client, CreditNote, Invoice, Kind, Ledger, Payment, Progress, Taking
 from generator.domain.money import Money
 from generator.domain.policy import DEFAULT_LADDER, ReminderPolicy
 from generator.messages import MessageTemplates, compose
@@ -27,6 +27,7 @@ from generator.site_render import Renderer
 from generator.site_view import Way, view_of
 from generator.wording import money
 from tests.support.effort import examples
+from tests.support.links import all_linked
 from tests.support.world import GENEROUS, World
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ invoices = st.lists(
 payments = st.lists(
     st.tuples(amounts, st.integers(0, 60), st.sampled_from(["EUR", "GBP", "JPY"]), st.booleans()), max_size=3
 )
+debits_ = st.lists(st.tuples(amounts, st.integers(0, 14), st.just("EUR"), st.booleans()), max_size=2)
 credits_ = st.lists(st.tuples(st.integers(1, 50_000), st.integers(0, 60), st.booleans()), max_size=2)
 
 
@@ -79,11 +81,12 @@ def any_world(
         list[tuple[int, int, str]],
         list[tuple[int, int, str, bool]],
         list[tuple[int, int, bool]],
+        list[tuple[int, int, str, bool]],
         Channel | None,
     ],
 ) -> World:
     """A client with these invoices, payments and credit notes; ages are in days before today."""
-    language, kind, made, paid, credited, channel = found
+    language, kind, made, paid, credited, ordered, channel = found
     client = replace(CLIENT, language=language, kind=kind, channel=channel)
     bills = [
         Invoice(f"F-{number}", "brun", ago(age + 10), ago(age - 20), Money(minor, currency), f"Chantier {number}")
@@ -109,7 +112,12 @@ def any_world(
         )
         for index, (minor, age, linked) in enumerate(credited)
     ]
-    return World(Ledger({"brun": client}, tuple(bills), tuple(notes), tuple(money_in)), POLICY)
+    debits = [
+        Payment("brun", ago(age), Money(minor, currency), (first.number,) if named else (), stripe=(f"pi_{index}",))
+        for index, (minor, age, currency, named) in enumerate(ordered)
+    ]
+    takings = tuple(Taking(Progress.IN_FLIGHT, debit) for debit in debits)
+    return World(Ledger({"brun": client}, tuple(bills), tuple(notes), tuple(money_in), takings=takings), POLICY)
 
 
 def ago(days: int) -> date:
@@ -122,6 +130,7 @@ worlds = st.tuples(
     invoices,
     payments,
     credits_,
+    debits_,
     st.sampled_from([None, Channel.PHONE]),
 ).map(any_world)
 
@@ -138,10 +147,15 @@ def held(accounts: Sequence[Account]) -> Iterator[Money]:
             totals.in_plan,
             totals.credit,
             totals.to_pay,
+            totals.in_flight,
         )
+        coming = [payment.amount.minor for payment in account.in_flight]
+        covered = [item.in_flight.minor for item in account.items if item.in_flight and not item.open]
+        yield from (Money(sum(found), account.currency) for found in (coming, covered))
         for item in account.items:
             off = (item.paid, item.credited, item.paid + item.credited)
             yield from (item.total, item.open, *off, *(-amount for amount in off))
+            yield from (item.in_flight,) if item.in_flight else ()
         yield from (line.amount for line in account.history)
         yield from (-line.amount for line in account.history)
         for offer in account.offers:
@@ -179,7 +193,7 @@ def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: Worl
         if found.decide(day).accounts:
             found.send(day, found.decide(day).accounts[0].currency)
     found.build(TODAY)
-    accounts = found.decide(TODAY).accounts
+    accounts = all_linked(found.decide(TODAY).accounts)
     language = accounts[0].client.language
     known = as_said(held(accounts), language)
     page = RENDERER.client(accounts).decode()
@@ -203,6 +217,34 @@ def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: Worl
     if message is not None:
         for amount in message.amounts:
             assert {money(amount, spoken)} <= sums(message.text) & sums(message.html)
+
+
+@settings(max_examples=examples(60))
+@given(worlds)
+def test_a_link_charges_what_is_said_beside_it(found: World) -> None:
+    found.build(TODAY)
+    accounts = all_linked(found.decide(TODAY).accounts)
+    charged = {account.links[link.key]: link.amount for account in accounts for link in account.wanted}
+    language = accounts[0].client.language
+    page = html.unescape(RENDERER.client(accounts).decode())
+    shown = re.findall(r'href="(https://buy[^"]*)" rel="noopener">(.*?)</a>', page)
+    assert {address for address, _ in shown} == set(charged)
+    for address, words in shown:
+        assert sums(words) == {money(charged[address], language)}
+    public = [account_json(account, "https://x.example/p/k/") for account in accounts]
+    for offer in (offer for account in public for offer in account["offers"]):  # type: ignore[attr-defined]
+        asked = offer["instalments"][0]["amount"] if offer["instalments"] else offer["amount"]
+        assert offer["pay_url"] is None or str(charged[offer["pay_url"]]) == asked
+
+
+@settings(max_examples=examples(60))
+@given(worlds)
+def test_what_is_on_its_way_is_neither_paid_nor_asked_for(found: World) -> None:
+    found.build(TODAY)
+    for account in found.decide(TODAY).accounts:
+        for item in account.items:
+            parts = (item.paid, item.credited, item.open, *([item.in_flight] if item.in_flight else []))
+            assert sum(part.minor for part in parts) == item.total.minor
 
 
 @settings(max_examples=examples(60))

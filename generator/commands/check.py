@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, counted, plural, say, tell_problems
 from generator.commands.build import template_problems
 from generator.errors import UserError
 from generator.problems import stops
+from generator.secrets_file import secret_problems
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -18,6 +20,8 @@ def run(context: Context, _options: Namespace) -> int:
     workspace, today = context.open()
     decision = workspace.decide(today)
     problems = [*workspace.problems, *template_problems(workspace, decision)]
+    if workspace.settings.stripe is not None:
+        problems += secret_problems(workspace.folder, os.environ)
     if stops(problems):
         raise UserError(problems)
     tell_problems(problems)

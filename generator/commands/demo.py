@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, say
 from generator.commands.build import build, tell
+from generator.commands.cashier import SANDBOX_RATE
+from generator.commands.links import synchronise
+from generator.commands.sandbox import KEY, sandbox_for
 from generator.commands.serve import preview
 from generator.errors import OutsideError, UsageError
 from generator.lock import exclusive
@@ -28,15 +31,29 @@ def run(context: Context, options: Namespace) -> int:
     _copy(folder)
     there = replace(context, folder=folder)
     with exclusive(folder):
+        _make_links(there)
         workspace, today = there.open()
         built = build(workspace, today, there.now)
     say(f"A fictional workshop, on {today.isoformat()}:")
     tell(workspace, built)
     if options.serve:
-        return preview(folder, options.port)
+        return preview(there, options.port)
     command = "relance" if shutil.which("relance") else sys.argv[0]
     say(f"Look around with: {command} serve --folder {shlex.quote(str(folder))}")
     return DONE
+
+
+def _make_links(there: Context) -> None:
+    """The payment links of the day, made in the demo's own sandbox: nothing leaves this machine."""
+    workspace, today = there.open()
+    stripe = workspace.settings.stripe
+    if stripe is None:
+        return
+    with sandbox_for(there.folder, today, workspace.settings.seller.name, port=0) as address:
+        from generator.stripe_links import Cashier  # noqa: PLC0415 - a slow import
+
+        with Cashier(KEY, stripe.ledger, base=address, rate=SANDBOX_RATE) as cashier:
+            synchronise(workspace, today, there.now, cashier)
 
 
 def _copy(folder: Path) -> None:

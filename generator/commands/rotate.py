@@ -30,5 +30,6 @@ def run(context: Context, options: Namespace) -> int:
         append(context.folder / "journal", events, context.now)
     for event in events:
         say(f"{event.client}: new page address {workspace.settings.portal_url(event.key)}")
-    say("Run `relance build` and publish: the old page is removed then. Tell the client the new address.")
+    runs = "`relance links --apply`, then `relance build`" if workspace.settings.stripe else "`relance build`"
+    say(f"Run {runs} and publish: the old page is removed then. Tell the client the new address.")
     return DONE

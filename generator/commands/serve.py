@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, say
+from generator.commands.build import build
+from generator.commands.cashier import open_cashier
+from generator.commands.links import synchronise
+from generator.commands.reconcile import bring_in
+from generator.commands.sandbox import PORT, Follow, has_sandbox, sandbox_for
 from generator.errors import OutsideError, UsageError
+from generator.lock import exclusive
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
     from pathlib import Path
 
 _HOST = "127.0.0.1"
@@ -20,11 +28,12 @@ _ROOMS = {"/_report": "report", "/_outbox": "outbox"}
 
 def run(context: Context, options: Namespace) -> int:
     """Raises UsageError when nothing is built yet, OutsideError when the port is taken."""
-    return preview(context.folder, options.port)
+    return preview(context, options.port)
 
 
-def preview(folder: Path, port: int) -> int:
-    """Serves until interrupted."""
+def preview(context: Context, port: int) -> int:
+    """Serves until interrupted; a demo with its sandbox, in which payments change the demo at once."""
+    folder = context.folder
     if not (folder / "output").is_dir():
         raise UsageError(f"{folder} has no site yet: run `relance build --folder {folder}` first.")
     try:
@@ -33,12 +42,39 @@ def preview(folder: Path, port: int) -> int:
         raise OutsideError(f"port {port} cannot be used: {error.strerror}. Try another one with --port.") from error
     address = f"http://{_HOST}:{server.server_address[1]}"
     say(f"Report: {address}/_report/   Outbox: {address}/_outbox/   Site: {address}/   (stop with Ctrl-C)")
-    with server:
+    with server, _sandbox(context, address):
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             say()
     return DONE
+
+
+@contextmanager
+def _sandbox(context: Context, preview_address: str) -> Iterator[None]:
+    """The sandbox of a demo, for as long as the preview runs; nothing for a folder that is no demo."""
+    workspace, today = context.open() if has_sandbox(context.folder) else (None, None)
+    if workspace is None or today is None or workspace.settings.stripe is None:
+        yield
+        return
+    follow = Follow(lambda: take_in(context), workspace.settings.site_url, preview_address)
+    with sandbox_for(context.folder, today, workspace.settings.seller.name, port=PORT, after=follow) as address:
+        say(
+            f"Payments: {address}/sandbox   No real money: whatever is paid there changes the pages and the outbox at once."
+        )
+        yield
+
+
+def take_in(context: Context) -> None:
+    """What CI does after a payment: reconcile, links, build."""
+    with exclusive(context.folder):
+        workspace, today = context.open()
+        with open_cashier(workspace) as cashier:
+            bring_in(workspace, today, context.now, cashier)
+            workspace, today = context.open()
+            synchronise(workspace, today, context.now, cashier)
+        workspace, today = context.open()
+        build(workspace, today, context.now)
 
 
 class Preview(SimpleHTTPRequestHandler):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from generator.domain.account import Account, Item, Offer, Reminders
+    from generator.domain.account import Account, Instalment, Item, Offer, Reminders
     from generator.workspace import Workspace
 
 _LANGUAGE = "en"  # the command line speaks English; pages and messages speak the client's language
@@ -74,10 +74,10 @@ def _tell(workspace: Workspace, account: Account) -> None:
     if totals.credit:
         say(f"  credit    {wording.money(totals.credit, _LANGUAGE)}")
     say(f"  reminders {_reminders(account.reminders)}")
-    _section("Items", [_item(item) for item in account.items if item.open])
+    _section("Items", [_item(item) for item in account.items if item.open or item.in_flight])
     _section("Offers", [_offer(offer) for offer in account.offers])
     for agreement in account.agreements:
-        parts = [f"{part.due.isoformat()}  {part.amount} ({part.paid} paid)" for part in agreement.instalments]
+        parts = [_instalment(part) for part in agreement.instalments]
         _section(f"Agreement {agreement.id}, {'holds' if agreement.holds else 'broken'}", parts)
     _section(
         "Placed by guess",
@@ -95,7 +95,15 @@ def _section(title: str, lines: Sequence[str]) -> None:
 
 def _item(item: Item) -> str:
     late = f", {item.days_overdue} days late" if item.days_overdue else ""
-    return f"{item.id}  due {item.invoice.due.isoformat()}  open {item.open} of {item.total}  {item.status}{late}"
+    coming = f", {item.in_flight} on its way" if item.in_flight else ""
+    return (
+        f"{item.id}  due {item.invoice.due.isoformat()}  open {item.open} of {item.total}  {item.status}{late}{coming}"
+    )
+
+
+def _instalment(part: Instalment) -> str:
+    coming = f", {part.in_flight} on its way" if part.in_flight else ""
+    return f"{part.due.isoformat()}  {part.amount} ({part.paid} paid{coming})"
 
 
 def _offer(offer: Offer) -> str:

@@ -6,7 +6,8 @@ Amounts are `Money`; dates are days in the seller's time zone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from generator.domain.ledger import Channel, Client, Invoice, SourceRef
+    from generator.domain.ledger import Channel, Client, Invoice, Payment, SourceRef
+    from generator.domain.linkplan import Wanted
     from generator.domain.money import Money
     from generator.domain.policy import Step
 
@@ -30,12 +32,20 @@ class Status(StrEnum):
     OVERDUE = "overdue"
     DISPUTED = "disputed"
     IN_PLAN = "in_plan"
+    IN_FLIGHT = "in_flight"
     PAID = "paid"
+
+
+#: The reason of a dispute that the client's bank raised about a payment: its id at Stripe.
+_BANK_DISPUTE = re.compile(r"Stripe (d[up]_\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One invoice (or part of one) of the statement: `total` = `paid` + `credited` + `open`."""
+    """One invoice (or part of one) of the statement: `total` = `paid` + `credited` + `in_flight` + `open`.
+
+    `in_flight` is covered by a debit that was ordered and has not arrived: it is neither paid nor asked for.
+    """
 
     invoice: Invoice
     status: Status
@@ -46,11 +56,18 @@ class Item:
     days_overdue: int
     promised_on: date | None = None
     dispute_reason: str = ""
+    in_flight: Money | None = None
 
     @property
     def id(self) -> str:
         """The invoice's number, with its part."""
         return self.invoice.id
+
+    @property
+    def bank_dispute(self) -> str:
+        """The id of the dispute that the client's bank raised about a payment of it; empty for any other, or none."""
+        found = _BANK_DISPUTE.fullmatch(self.dispute_reason)
+        return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +86,7 @@ class Totals:
 
     `to_pay` is what the `full` offer asks for: what is overdue and not disputed, with the instalments of an agreement
     whose date has come; when there is none of it, what is due next. `upcoming` is not due yet. `credit` is money of
-    theirs that covers nothing.
+    theirs that covers nothing. `in_flight` is covered by debits on their way, and counted in none of the others.
     """
 
     open: Money
@@ -80,20 +97,22 @@ class Totals:
     credit: Money
     to_pay: Money
     ageing: Ageing
+    in_flight: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """One dated part of a plan or an agreement; `paid` only ever in an agreement."""
+    """One dated part of a plan or an agreement; `paid`, and `in_flight` by a debit under way, only ever in an agreement."""
 
     due: date
     amount: Money
     paid: Money
+    in_flight: Money | None = None
 
     @property
     def open(self) -> Money:
         """What is still to be paid of it."""
-        return self.amount - self.paid
+        return self.amount - self.paid if self.in_flight is None else self.amount - self.paid - self.in_flight
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +167,7 @@ class HistoryKind(StrEnum):
     REVERSAL = "reversal"
     DISCOUNT = "discount"
     AGREEMENT = "agreement"
+    IN_FLIGHT = "in_flight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +193,10 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A payment that named no invoice, and where it was put; `invoice` is empty for what is left over as a credit."""
+    """A payment that named no invoice, and where it was put; `invoice` is empty for what is left over as a credit.
+
+    `stripe` is the payment's id at Stripe, when it came from there.
+    """
 
     client: str
     on: date
@@ -181,6 +204,7 @@ class Guess:
     invoice: str
     how: How
     source: SourceRef
+    stripe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +228,7 @@ class Held(StrEnum):
     STALE = "stale_ledger"
     DISPUTED = "disputed"
     PROMISED = "promised"
+    IN_FLIGHT = "in_flight"
     AGREEMENT = "agreement"
     REVIEW = "review"
     MINIMUM = "minimum_amount"
@@ -245,7 +270,11 @@ class Reminders:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Statement, offers, agreement and reminders of one client in one currency, on the day `as_of`."""
+    """Statement, offers, agreement and reminders of one client in one currency, on the day `as_of`.
+
+    `in_flight` are debits that were ordered and have not arrived. `wanted` are the payment links that all this calls
+    for; `links` the addresses at which it can be paid online now, by key, and empty unless exactly these were seen active.
+    """
 
     client: Client
     currency: str
@@ -261,6 +290,9 @@ class Account:
     guesses: tuple[Guess, ...]
     standing: Standing
     reminders: Reminders
+    in_flight: tuple[Payment, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def with_status(self, *statuses: Status) -> tuple[Item, ...]:
         """The items that stand like this."""
@@ -270,6 +302,11 @@ class Account:
     def overdue(self) -> tuple[Item, ...]:
         """What is late, oldest first."""
         return self.with_status(Status.OVERDUE)
+
+    @property
+    def payable(self) -> tuple[Item, ...]:
+        """What can be paid item by item: neither disputed, nor in an agreement."""
+        return self.with_status(Status.OVERDUE, Status.DUE, Status.NOT_DUE)
 
     @property
     def upcoming(self) -> tuple[Item, ...]:

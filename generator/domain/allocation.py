@@ -85,7 +85,10 @@ class Book:
 
     def named(self, numbers: Iterable[str]) -> list[Position]:
         """The positions of these invoices (every part of each), oldest due first; unknown numbers are passed over."""
-        wanted = {id(position) for number in numbers for position in self.by_number.get(number, ())}
+        known = [positions for number in numbers if (positions := self.by_number.get(number))]
+        if len(known) == 1:  # as nearly always: they stand in that order already
+            return list(known[0])
+        wanted = {id(position) for positions in known for position in positions}
         return [position for position in self.positions.values() if id(position) in wanted]
 
     def put(self, position: Position, amount: int, money: Spare, how: How) -> int:
@@ -280,10 +283,14 @@ def _likeness(payment: Payment, reversal: Payment) -> tuple[bool, bool, bool, bo
 
 
 def _alike(payment: Payment, reversal: Payment) -> bool:
+    if reversal.undoes:  # it says which payment it gives back
+        return reversal.undoes in payment.stripe
     return payment.amount.minor == -reversal.amount.minor or _same_words(payment, reversal)
 
 
 def _same_words(payment: Payment, reversal: Payment) -> bool:
+    if reversal.undoes:
+        return reversal.undoes in payment.stripe
     return (bool(reversal.invoices) and payment.invoices == reversal.invoices) or (
         bool(reversal.reference) and payment.reference == reversal.reference
     )

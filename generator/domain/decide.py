@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from generator.domain.account import Account, Instalment, Item, Offer, Reminders, Standing, Status, Totals
 from generator.domain.account import Agreement as AgreementView
 from generator.domain.facts import Facts, addressee, facts_by_client
+from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.domain.allocation import Position
-    from generator.domain.ledger import Client, Ledger
+    from generator.domain.ledger import Client, Ledger, Payment
     from generator.domain.policy import Policy
     from generator.domain.settlements import Accepted
     from generator.domain.terms import BusinessCalendar
@@ -106,7 +107,7 @@ class _Decider:
         if offers:
             now = self._now(memory)
         accounts = [
-            self._account(memory, facts.currency, statement, now)
+            self._account(memory, facts.currency, statement, now, tuple(facts.in_flight))
             for facts, statement in zip(self.facts, now.statements, strict=True)
         ]
         return accounts, [*events, *offers]
@@ -140,18 +141,23 @@ class _Decider:
         made = [offer for offer in memory.offers if offer.currency == currency]
         return OfferMaker(self.policy, self.client.id, currency, made, self.today, self.business)
 
-    def _account(self, memory: ClientMemory, currency: str, statement: Statement, now: _Now) -> Account:
+    def _account(
+        self, memory: ClientMemory, currency: str, statement: Statement, now: _Now, in_flight: tuple[Payment, ...]
+    ) -> Account:
         made = [*statement.own_offers, *(offer for offer in memory.offers if offer.currency == currency)]
-        agreements = tuple(_agreement(found, currency, self.today) for found in statement.accepted)
+        agreements = tuple(
+            _agreement(found, statement.arrived.get(found.id, 0), currency, self.today) for found in statement.accepted
+        )
         reference = make_reference(code("account", self.client.id, currency))
         totals, asked = _totals(statement, agreements, currency)
         offers = open_offers(made, statement.items, self.today)
         if totals.to_pay:
             offers.insert(0, _full(totals.to_pay, asked, agreements, reference))
-        if self.client.insolvent_on(self.today):
+        insolvent = self.client.insolvent_on(self.today)
+        if insolvent:
             offers = []  # debts from before insolvency proceedings may not be paid (C. com. L622-7): nothing is proposed
             totals = replace(totals, to_pay=Money(0, currency))
-        return Account(
+        account = Account(
             client=self.client,
             currency=currency,
             as_of=self.today,
@@ -166,16 +172,23 @@ class _Decider:
             guesses=statement.guesses,
             standing=now.standing,
             reminders=now.reminders,
+            in_flight=in_flight,
         )
+        if self.policy.links is None or insolvent:
+            return account
+        return with_links(account, self.policy.links, memory.links_in(currency))
 
 
-def _agreement(found: Accepted, currency: str, today: date) -> AgreementView:
-    """An agreement as it is shown: what came in fills its instalments in order."""
-    left, parts = found.paid, []
+def _agreement(found: Accepted, arrived: int, currency: str, today: date) -> AgreementView:
+    """An agreement as it is shown: what came in fills its instalments in order, and what is on its way the next ones."""
+    left, here, parts = found.paid, arrived, []
     for due, amount in found.parts:
-        paid = max(0, min(left, amount))
-        left -= paid
-        parts.append(Instalment(due, Money(amount, currency), Money(paid, currency)))
+        covered = max(0, min(left, amount))
+        paid = max(0, min(here, covered))
+        left -= covered
+        here -= paid
+        flying = Money(covered - paid, currency) if covered > paid else None
+        parts.append(Instalment(due, Money(amount, currency), Money(paid, currency), flying))
     return AgreementView(
         id=found.id,
         reference=found.reference,
@@ -190,16 +203,17 @@ def _totals(
     statement: Statement, agreements: Iterable[AgreementView], currency: str
 ) -> tuple[Totals, tuple[Item, ...]]:
     """The sums, and the items that `to_pay` is about."""
+    unpaid = [item for item in statement.items if item.open]
 
     def summed(*statuses: Status) -> Money:
-        return Money(sum(item.open.minor for item in statement.items if item.status in statuses), currency)
+        return Money(sum(item.open.minor for item in unpaid if item.status in statuses), currency)
 
-    today = [item for item in statement.items if item.status is Status.OVERDUE]
+    today = [item for item in unpaid if item.status is Status.OVERDUE]
     late_parts, next_parts = _instalments_asked(agreements, statement)
     asked: tuple[Item, ...] = tuple(today)
     to_pay = sum(item.open.minor for item in today) + late_parts
     if not to_pay:
-        upcoming = [item for item in statement.items if item.status in {Status.DUE, Status.NOT_DUE}]
+        upcoming = [item for item in unpaid if item.status in {Status.DUE, Status.NOT_DUE}]
         dates = [item.invoice.due for item in upcoming] + [due for due, _ in next_parts]
         if dates:
             first = min(dates)
@@ -207,14 +221,15 @@ def _totals(
             to_pay = sum(item.open.minor for item in asked)
             to_pay += sum(amount for due, amount in next_parts if due == first)
     totals = Totals(
-        open=summed(*Status),
+        open=Money(sum(item.open.minor for item in unpaid), currency),
         overdue=summed(Status.OVERDUE),
         upcoming=summed(Status.DUE, Status.NOT_DUE),
         disputed=summed(Status.DISPUTED),
         in_plan=summed(Status.IN_PLAN),
         credit=statement.credit,
         to_pay=Money(to_pay, currency),
-        ageing=ageing(statement.items, currency),
+        ageing=ageing(unpaid, currency),
+        in_flight=Money(sum(item.in_flight.minor for item in statement.items if item.in_flight), currency),
     )
     return totals, asked
 

@@ -34,6 +34,7 @@ class Facts:
     invoices: list[Invoice] = field(default_factory=list)
     credit_notes: list[CreditNote] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    in_flight: list[Payment] = field(default_factory=list)
     agreements: list[AgreementRecord] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
@@ -68,6 +69,9 @@ class _Sorter:
         for payment in ledger.payments:
             if payment.date <= self.today:
                 self.of(payment.client, payment.amount.currency).payments.append(payment)
+        for payment in ledger.in_flight:
+            if payment.date <= self.today:
+                self.of(payment.client, payment.amount.currency).in_flight.append(payment)
 
     def sort_words(self, ledger: Ledger) -> None:
         """Agreements, disputes and promises; a promise is about all currencies."""

@@ -172,7 +172,11 @@ class CreditNote:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came in; negative: a bounced cheque, a rejected debit or a refund. `invoices` are the numbers it names."""
+    """Money that came in; negative: a bounced cheque, a rejected debit or a refund. `invoices` are the numbers it names.
+
+    `stripe` are the ids under which Stripe knows it, the payment's own first; `undoes` that of the payment it gives back;
+    `link` the payment link that it came through.
+    """
 
     client: str
     date: date
@@ -181,7 +185,38 @@ class Payment:
     method: str = ""
     reference: str = ""
     note: str = ""
+    stripe: tuple[str, ...] = ()
+    undoes: str = ""
+    link: str = ""
     source: SourceRef = field(default=SourceRef("payments.csv"), compare=False)
+
+
+class Progress(StrEnum):
+    """How far money has come that was taken online. Of two rows about the same money, the one further down this list holds."""
+
+    IN_FLIGHT = "in_flight"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def rank(self) -> int:
+        """The place in that order."""
+        return list(Progress).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Money taken (or given back) online, and how far it has come: only what is PAID is a payment."""
+
+    progress: Progress
+    payment: Payment
+    fee: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of the payment, refund or dispute at Stripe."""
+        return self.payment.stripe[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +258,10 @@ class AgreementRecord:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything that was read, in the order of the files."""
+    """Everything that was read, in the order of the files.
+
+    `by_hand` are the ids of takings that the owner booked too, under one of their names at Stripe: the owner's payment counts.
+    """
 
     clients: dict[str, Client]
     invoices: tuple[Invoice, ...] = ()
@@ -233,3 +271,14 @@ class Ledger:
     promises: tuple[Promise, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     agreements: tuple[AgreementRecord, ...] = ()
+    takings: tuple[Taking, ...] = ()
+    by_hand: frozenset[str] = frozenset()
+
+    @property
+    def in_flight(self) -> tuple[Payment, ...]:
+        """Debits that were ordered and have not arrived: no payments yet, and nothing that may be asked for again."""
+        return tuple(
+            taking.payment
+            for taking in self.takings
+            if taking.progress is Progress.IN_FLIGHT and taking.id not in self.by_hand
+        )

@@ -15,7 +15,7 @@ from generator.domain.policy import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
 
 class OfferKind(StrEnum):
@@ -98,7 +98,44 @@ class Reviewed:
     invoices: tuple[str, ...]
 
 
-Event = KeyMade | OfferMade | MessageSent | Reviewed
+@dataclass(frozen=True, slots=True, order=True)
+class LinksSeen:
+    """The payment links of one account as Stripe had them at `at` (UTC): `links` are pairs of key and address.
+
+    `fingerprint` stands for the links that were wanted then; an empty one says that they were about to be changed. The
+    latest record of an account holds.
+    """
+
+    client: str
+    currency: str
+    at: datetime
+    fingerprint: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """A payment, refund or dispute at Stripe was brought into the ledger: `status` is how far it had come, `amount` in minor units."""
+
+    client: str
+    stripe: str
+    status: str
+    on: date
+    amount: int
+    currency: str
+    fee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Everything that Stripe recorded until `up_to` (its own clock, UTC) is in the ledger. About no client in particular."""
+
+    up_to: datetime
+    client: str = ""
+
+
+Event = KeyMade | OfferMade | MessageSent | Reviewed | LinksSeen | MoneyMoved | Reconciled
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +146,11 @@ class ClientMemory:
     offers: tuple[OfferMade, ...] = ()
     sent: tuple[MessageSent, ...] = ()
     reviewed: frozenset[str] = frozenset()
+    links: tuple[LinksSeen, ...] = ()
+
+    def links_in(self, currency: str) -> LinksSeen | None:
+        """The last record of the links of the account in this currency."""
+        return next((seen for seen in self.links if seen.currency == currency), None)
 
     @property
     def generation(self) -> int:
@@ -123,7 +165,7 @@ class ClientMemory:
 
     def plus(self, events: Iterable[Event]) -> ClientMemory:
         """This memory with more events of the same client."""
-        return _remember([*self.keys, *self.offers, *self.sent, *events], self.reviewed)
+        return _remember([*self.keys, *self.offers, *self.sent, *self.links, *events], self.reviewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +173,30 @@ class Memory:
     """The whole journal, by client."""
 
     clients: dict[str, ClientMemory] = field(default_factory=dict)
+    reconciled_up_to: datetime | None = None
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Memory:
         """The memory that events add up to, in whatever order they come and however often."""
         by_client: dict[str, list[Event]] = {}
+        up_to: list[datetime] = []
         for event in events:
-            by_client.setdefault(event.client, []).append(event)
-        return cls({client: _remember(found, frozenset()) for client, found in by_client.items()})
+            if isinstance(event, Reconciled):
+                up_to.append(event.up_to)
+            else:
+                by_client.setdefault(event.client, []).append(event)
+        clients = {client: _remember(found, frozenset()) for client, found in by_client.items()}
+        return cls(clients, max(up_to, default=None))
+
+    def plus(self, events: Iterable[Event]) -> Memory:
+        """This memory with more events about clients."""
+        new: dict[str, list[Event]] = {}
+        for event in events:
+            new.setdefault(event.client, []).append(event)
+        return Memory(
+            self.clients | {client: self.get(client).plus(found) for client, found in new.items()},
+            self.reconciled_up_to,
+        )
 
     def get(self, client: str) -> ClientMemory:
         """What is remembered of a client; nothing, for a new one."""
@@ -163,6 +221,9 @@ def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
     keys = {event for event in events if isinstance(event, KeyMade)}
     sent = {event for event in events if isinstance(event, MessageSent)}
     seen = [number for event in events if isinstance(event, Reviewed) for number in event.invoices]
+    links: dict[str, LinksSeen] = {}
+    for event in sorted(event for event in events if isinstance(event, LinksSeen)):
+        links[event.currency] = event
     return ClientMemory(
         keys=tuple(sorted(keys, key=lambda made: (made.generation, made.key, made.on))),
         offers=tuple(
@@ -170,4 +231,5 @@ def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
         ),
         sent=tuple(sorted(sent, key=lambda message: (message.on, message.step, message.channel, message.items))),
         reviewed=reviewed | frozenset(seen),
+        links=tuple(links.values()),
     )

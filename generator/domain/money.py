@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
 
 #: ISO 4217 active currencies with two decimals (the other ones stand below).
 _TWO_DECIMALS = frozenset(
@@ -108,23 +108,35 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of amounts that are all in `currency`; zero for none."""
-    return sum(amounts, Money(0, currency))
+    minor = 0
+    for amount in amounts:  # adding integers makes no Money in between
+        if amount.currency != currency:
+            raise ValueError(f"{currency} and {amount.currency} do not add up")
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def round_half_up(value: Fraction) -> int:
     """To the nearest integer, halves away from zero: how invoices are rounded."""
-    sign = -1 if value < 0 else 1
-    return sign * int(abs(value) + Fraction(1, 2))
+    return _rounded(value.numerator, value.denominator)
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """The same of a quotient, in integers: fractions take ten times as long."""
+    half_up = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return -half_up if numerator < 0 else half_up
 
 
 def less_percent(minor: int, percent: Decimal) -> int:
     """What is left to pay of `minor` units after `percent` off: the amount paid is rounded half up, the saving is the rest."""
-    return round_half_up(Fraction(minor) * (100 - Fraction(percent)) / 100)
+    part, whole = percent.as_integer_ratio()
+    return _rounded(minor * (100 * whole - part), 100 * whole)
 
 
 def share(minor: int, percent: Decimal) -> int:
     """`percent` of `minor` units, rounded half up."""
-    return round_half_up(Fraction(minor) * Fraction(percent) / 100)
+    part, whole = percent.as_integer_ratio()
+    return _rounded(minor * part, 100 * whole)
 
 
 def split(minor: int, count: int) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ its invoices. While one is open for an invoice, no second one of its kind is mad
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Instalment, Item, Offer, Status
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
-    from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy
+    from generator.domain.policy import Amounts, DiscountPolicy, PlanPolicy, Policy
 
 _ASKED = frozenset({Status.OVERDUE, Status.DUE, Status.NOT_DUE})
 
@@ -40,12 +41,16 @@ class OfferMaker:
     ) -> None:
         """`made` are the offers of this account that the journal knows."""
         self.policy = policy
-        self.amounts = policy.amounts(currency)
         self.client = client
         self.currency = currency
         self.made = tuple(made)
         self.today = today
         self.business = business
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        """The amounts of the rules; most clients get no new offer on most days, and need none."""
+        return self.policy.amounts(self.currency)
 
     def by_date(self, items: Sequence[Item]) -> list[OfferMade]:
         """Offers that begin by themselves: a discount from the invoice's date, plans from the invoice's or the due date."""

@@ -135,6 +135,26 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPolicy:
+    """What payment links are like: `ledger` marks ours among all those of a Stripe account; `contact` is who answers.
+
+    `site` is the address of the portal, without a slash at its end.
+    """
+
+    ledger: str
+    site: str
+    contact: str
+    methods: tuple[str, ...] = ("card",)
+
+    def return_url(self, key: str) -> str:
+        """Where the client comes back to after paying: their page, which then says thank you."""
+        return f"{self.site}/p/{key}/#{RETURNED}"
+
+
+RETURNED = "paid"  #: the part of a page that is shown to whoever comes back from paying
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything the rules need to know of the owner's will."""
 
@@ -146,6 +166,7 @@ class Policy:
     payments_up_to: date | None = None
     stale_days: int = 3
     currencies: dict[str, Amounts] = field(default_factory=dict)
+    links: LinkPolicy | None = None
 
     def booked_by(self, today: date) -> date | None:
         """How far payments are booked, as far as anybody can know today; None when the owner does not say."""

@@ -8,6 +8,8 @@ _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUES = {char: str(value) for value, char in enumerate(_DIGITS + _LETTERS)}
 _UNMISTAKABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: people copy references by hand
+_TWO_LETTERS = [low + high for high in _UNMISTAKABLE for low in _UNMISTAKABLE]  # 5 bits each
+_ALLOWED = frozenset(_VALUES)
 _MAX_PAYLOAD = 21
 _PREFIX = 4
 _CODE_LENGTH = 10
@@ -24,7 +26,7 @@ def make_reference(payload: str) -> str:
     Raises ValueError for an empty payload, one of more than 21 characters, or with anything but letters and digits.
     """
     text = payload.upper()
-    if not 1 <= len(text) <= _MAX_PAYLOAD or not set(text) <= set(_DIGITS + _LETTERS):
+    if not 1 <= len(text) <= _MAX_PAYLOAD or not _ALLOWED.issuperset(text):
         raise ValueError(f"a reference has 1 to {_MAX_PAYLOAD} letters and digits: {payload!r}")
     return f"RF{98 - _number(text + 'RF00') % 97:02d}{text}"
 
@@ -34,7 +36,7 @@ def is_reference(text: str) -> bool:
     compact = "".join(text.split()).upper()
     if not compact.startswith("RF") or not _PREFIX < len(compact) <= _PREFIX + _MAX_PAYLOAD:
         return False
-    if not compact[2:_PREFIX].isdecimal() or not set(compact) <= set(_DIGITS + _LETTERS):
+    if not compact[2:_PREFIX].isdecimal() or not _ALLOWED.issuperset(compact):
         return False
     return _number(compact[_PREFIX:] + compact[:_PREFIX]) % 97 == 1
 
@@ -43,8 +45,4 @@ def code(*parts: str) -> str:
     """Ten letters and digits that stand for these parts: the same parts always give the same code."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
     number = int.from_bytes(digest)
-    letters = []
-    for _ in range(_CODE_LENGTH):
-        number, rest = divmod(number, len(_UNMISTAKABLE))
-        letters.append(_UNMISTAKABLE[rest])
-    return "".join(letters)
+    return "".join([_TWO_LETTERS[number >> bits & 1023] for bits in range(0, 5 * _CODE_LENGTH, 10)])

@@ -142,6 +142,8 @@ class Ladder:
         if promised := [item.promised_on for item in late if item.promised_on is not None]:
             return Held.PROMISED, max(self.today, min(promised))
         statuses = {item.status for item in items}
+        if Status.IN_FLIGHT in statuses:
+            return Held.IN_FLIGHT, None
         if Status.IN_PLAN in statuses:
             return Held.AGREEMENT, None
         return (Held.DISPUTED if Status.DISPUTED in statuses else Held.NOTHING_OVERDUE), None

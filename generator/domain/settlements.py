@@ -7,7 +7,6 @@ instalment with its reference. The earliest payment decides.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import AgreementRecord, Invoice, Payment
 
 _AGREED = frozenset({InvoiceStatus.OPEN, InvoiceStatus.LITIGATION})
+_NOTHING = frozenset[str]()
 AGREEMENT_GRACE_DAYS = 10  # an instalment later than this ends the protection of an agreement
 
 
@@ -100,6 +100,8 @@ class Settlements:
 
     def bound_on(self, day: date) -> frozenset[str]:
         """The items that an agreement protects that day."""
+        if not self.accepted:
+            return _NOTHING
         return frozenset(
             position.invoice.id
             for agreement in self.accepted
@@ -109,7 +111,7 @@ class Settlements:
 
     def receive(self, payment: Payment, amount: int, disputed: frozenset[str] = frozenset()) -> None:
         """Puts a payment where it belongs, taking whatever offers it takes."""
-        self._aside = disputed | self.bound_on(payment.date)
+        self._aside = disputed | self.bound_on(payment.date) if self.accepted else disputed
         self._disputed = disputed
         money = Spare(payment.date, amount, payment.source, payment)
         reference = _compact(payment.reference)
@@ -166,7 +168,7 @@ class Settlements:
 
     def _accept(self, offer: OfferMade, money: Spare) -> None:
         positions = self._open_positions(offer)
-        if not positions or not offer.holds_on(money.on):
+        if not positions or not _may_take(offer, money):
             return
         base = sum(position.open for position in positions)
         before = self._before(offer)
@@ -201,6 +203,8 @@ class Settlements:
             )
             if offer.kind is OfferKind.DISCOUNT and names_it and self._in_time(offer, live, money):
                 able.append((offer, live))
+        if not able:
+            return
         able = _without_overlap(able)
         covered = {position.invoice.id for _, live in able for position in live}
         others = sum(position.open for position in positions if position.invoice.id not in covered)
@@ -212,7 +216,7 @@ class Settlements:
 
     def _in_time(self, offer: OfferMade, live: list[Position], money: Spare) -> bool:
         """Whether the payment is dated within the offer; one of the first day that it was made after does not count."""
-        if not live or not offer.holds_on(money.on):
+        if not live or not _may_take(offer, money):
             return False
         made_after = bool(offer.debt) and sum(position.open for position in live) > offer.debt
         return not (money.on == offer.made_on and made_after)
@@ -306,16 +310,43 @@ def own_discounts(invoices: Iterable[Invoice]) -> list[OfferMade]:
     ]
 
 
+def _may_take(offer: OfferMade, money: Spare) -> bool:
+    """Whether the payment is dated within the offer. Through a payment link it may be late: the link was still active."""
+    through_link = money.payment is not None and bool(money.payment.link)
+    return offer.holds_on(money.on) or (through_link and offer.made_on <= money.on and _names(offer, money))
+
+
+def _names(offer: OfferMade, money: Spare) -> bool:
+    return money.payment is not None and offer.reference in _compact(money.payment.reference)
+
+
 def _compact(text: str) -> str:
     return "".join(text.split()).upper()
 
 
 def _mentioned(text: str, numbers: Iterable[str]) -> list[str]:
-    """The numbers that a transfer's wording holds; the longest first, so that F-1-2 does not name F-1 too."""
+    """The numbers that a transfer's wording holds; the longest first, so that F-1-2 does not name F-1 too.
+
+    Most wordings hold none or one of them: a search for the bare text comes first, and no pattern is ever compiled.
+    """
     wording, found = text.upper(), []
-    for number in sorted(numbers, key=len, reverse=True):
-        pattern = rf"(?<![^\W_]){re.escape(number.upper())}(?![^\W_])"
-        if re.search(pattern, wording):
+    likely = [number for number in numbers if number.upper() in wording]
+    for number in sorted(likely, key=len, reverse=True):
+        rest = _without(wording, number.upper())
+        if rest != wording:
             found.append(number)
-            wording = re.sub(pattern, "\0", wording)
+            wording = rest
     return found
+
+
+def _without(wording: str, number: str) -> str:
+    """A wording from which a number was taken out wherever it stands between other signs than letters and figures."""
+    start = wording.find(number)
+    while start >= 0:
+        end = start + len(number)
+        if not (wording[start - 1 : start].isalnum() or wording[end : end + 1].isalnum()):
+            wording, end = f"{wording[:start]}\0{wording[end:]}", start + 1
+        else:
+            end = start + 1
+        start = wording.find(number, end)
+    return wording

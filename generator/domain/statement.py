@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.domain.account import (
@@ -20,13 +20,15 @@ from generator.domain.money import Money
 from generator.domain.settlements import Accepted, Settlements, own_discounts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from generator.domain.facts import Facts
-    from generator.domain.ledger import CreditNote, Promise
+    from generator.domain.ledger import CreditNote, Payment, Promise
     from generator.domain.memory import OfferMade
 
+#: Of two facts of one day, the one whose kind stands first.
+_ORDER = tuple(HistoryKind)
 #: Invoices that nobody is asked to pay to us, whatever their balance.
 NOT_OURS_TO_ASK = frozenset(
     {InvoiceStatus.DRAFT, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF, InvoiceStatus.FACTORED}
@@ -35,13 +37,17 @@ NOT_OURS_TO_ASK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The result: items oldest due first, what is left over, and how it came about."""
+    """The result: items oldest due first, what is left over, and how it came about.
+
+    `accepted` are agreements as they stand with the debits under way; `arrived` is what was really paid on each, by id.
+    """
 
     as_of: date
     items: tuple[Item, ...]
     positions: tuple[Position, ...]
     credit: Money
     accepted: tuple[Accepted, ...]
+    arrived: Mapping[str, int]
     own_offers: tuple[OfferMade, ...]
     history: tuple[HistoryLine, ...]
     guesses: tuple[Guess, ...]
@@ -50,24 +56,52 @@ class Statement:
 def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement:
     """The statement of one account. `offers` are those of the journal for this client and currency."""
     own = own_discounts(invoice for invoice in facts.invoices if invoice.status not in NOT_OURS_TO_ASK)
-    settlements = Settlements(Book.of(facts.invoices), [*own, *offers])
-    _go_through(facts, settlements)
     disputes = _disputes(facts, today)
+    settlements = _settled(facts, [*own, *offers], today, disputes, facts.payments)
     book = settlements.book
-    book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
-    in_plan = settlements.bound_on(today)  # once credits are on the instalments
+    soon = settlements
+    if facts.in_flight:  # what they are for is asked for no more, as if they had arrived
+        soon = _settled(facts, [*own, *offers], today, disputes, [*facts.payments, *facts.in_flight])
+    in_plan = soon.bound_on(today)  # once credits are on the instalments
     credit = Money(sum(money.amount for money in book.spare), facts.currency)
-    positions = _shown(book)
-    items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in positions)
+    items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in _shown(soon.book))
+    if soon is not settlements:
+        items = tuple(_with_flight(item, book.positions[item.id]) for item in items)
     return Statement(
         as_of=today,
         items=items,
-        positions=positions,
+        positions=_shown(book),
         credit=credit,
-        accepted=tuple(settlements.accepted),
+        accepted=tuple(soon.accepted),
+        arrived={found.id: found.paid for found in settlements.accepted},
         own_offers=tuple(own),
         history=_history(facts, settlements),
         guesses=_guesses(facts.client, book, facts.currency),
+    )
+
+
+def _settled(
+    facts: Facts, offers: Sequence[OfferMade], today: date, disputes: dict[str, str], payments: Sequence[Payment]
+) -> Settlements:
+    """The money of these payments on the invoices, with the offers that it takes."""
+    settlements = Settlements(Book.of(facts.invoices), offers)
+    _go_through(facts, settlements, payments)
+    settlements.book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
+    return settlements
+
+
+def _with_flight(item: Item, now: Position) -> Item:
+    """An item as it will be when the debits under way arrive, told apart from what has arrived."""
+    in_flight = now.open - item.open.minor
+    if not in_flight:
+        return item
+    currency = item.open.currency
+    return replace(
+        item,
+        status=Status.IN_FLIGHT if item.status is Status.PAID else item.status,
+        paid=Money(now.paid, currency),
+        credited=Money(now.credited, currency),
+        in_flight=Money(in_flight, currency),
     )
 
 
@@ -76,13 +110,13 @@ def _shown(book: Book) -> tuple[Position, ...]:
     return tuple(position for position in book.positions.values() if position.invoice.status not in NOT_OURS_TO_ASK)
 
 
-def _go_through(facts: Facts, settlements: Settlements) -> None:
+def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payment]) -> None:
     """Credit notes, signatures and payments in the order of their dates; on one day, in this order.
 
     Credits are applied before each payment: what the client was asked that day is what the payment is held against.
     """
     book = settlements.book
-    netted = net_of_reversals(facts.payments)
+    netted = net_of_reversals(payments)
     book.refunds, book.guessed_reversals = netted.rest, netted.guessed
     steps: list[tuple[date, int, CreditNote | AgreementRecord | Kept]] = [
         *((note.issued, 0, note) for note in facts.credit_notes),
@@ -115,7 +149,7 @@ def _disputes(facts: Facts, today: date) -> dict[str, str]:
     }
     found = {}
     for invoice in facts.invoices:
-        dispute = by_number.get(invoice.id) or by_number.get(invoice.number)
+        dispute = (by_number.get(invoice.id) or by_number.get(invoice.number)) if by_number else None
         if invoice.status is InvoiceStatus.LITIGATION or _open_on(
             invoice.disputed_on, invoice.dispute_closed_on, today
         ):
@@ -143,10 +177,10 @@ def _item(
         status = Status.DUE if invoice.due == today else Status.NOT_DUE
     else:
         status = Status.OVERDUE
-    names = {invoice.number, invoice.id}
-    promised = [promise.on for promise in promises if not promise.invoices or names & set(promise.invoices)]
-    if invoice.promised_on:
-        promised.append(invoice.promised_on)
+    promised = [invoice.promised_on] if invoice.promised_on else []
+    if promises:
+        names = {invoice.number, invoice.id}
+        promised += [promise.on for promise in promises if not promise.invoices or names & set(promise.invoices)]
     return Item(
         invoice=invoice,
         status=status,
@@ -188,14 +222,17 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
         numbers = tuple(dict.fromkeys(named.get(id(payment)) or payment.invoices))
         lines.append(HistoryLine(payment.date, kind, payment.amount, numbers, payment.method))
     lines += [
+        HistoryLine(payment.date, HistoryKind.IN_FLIGHT, payment.amount, payment.invoices, payment.method)
+        for payment in facts.in_flight
+    ]
+    lines += [
         HistoryLine(taken.on, HistoryKind.DISCOUNT, Money(taken.saving, currency), taken.offer.invoices)
         for taken in settlements.taken
     ]
     for agreement in settlements.accepted:
         numbers = tuple(position.invoice.id for position in agreement.positions)
         lines.append(HistoryLine(agreement.signed_on, HistoryKind.AGREEMENT, Money(agreement.base, currency), numbers))
-    order = list(HistoryKind)
-    return tuple(sorted(lines, key=lambda line: (line.on, order.index(line.kind))))
+    return tuple(sorted(lines, key=lambda line: (line.on, _ORDER.index(line.kind))))
 
 
 def _guesses(client: str, book: Book, currency: str) -> tuple[Guess, ...]:
@@ -206,7 +243,7 @@ def _guesses(client: str, book: Book, currency: str) -> tuple[Guess, ...]:
         if put.payment is not None and put.how is not How.NAMED and put.amount
     ]
     found += [
-        Guess(client, money.on, Money(money.amount, currency), "", How.CREDIT, money.source)
+        Guess(client, money.on, Money(money.amount, currency), "", How.CREDIT, money.source, _stripe_id(money.payment))
         for money in book.spare
         if money.payment is not None
     ]
@@ -220,6 +257,10 @@ def _guesses(client: str, book: Book, currency: str) -> tuple[Guess, ...]:
         if refund.amount
     ]
     return tuple(sorted(found, key=lambda guess: (guess.on, guess.invoice)))
+
+
+def _stripe_id(payment: Payment) -> str:
+    return next(iter(payment.stripe), "")
 
 
 def ageing(items: Sequence[Item], currency: str) -> Ageing:

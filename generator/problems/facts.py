@@ -136,6 +136,24 @@ PAYMENT_TWICE = warning(
     "{found} of the same day and client is booked already: {place}.",
     "Take one away, or give them different references.",
 )
+PAYMENT_BY_HAND_TOO = notice(
+    "payment-by-hand-too",
+    "A payment that came through a payment link is booked by hand as well, under its Stripe id: your own row counts.",
+    "{found} is booked in {place} too: that row counts, this one does not.",
+    "Nothing to do, if it is so; otherwise take the Stripe id out of that row.",
+)
+STATUS_WITHOUT_STRIPE = error(
+    "status-without-stripe",
+    "A row of relance/payments.csv is no payment by its status, and has no Stripe id to tell what it is about.",
+    "this row is {found}, and names nothing at Stripe.",
+    "Write the Stripe id (pi_…) in the column stripe, or take the row away.",
+)
+STRIPE_ID_WRONG = error(
+    "stripe-id-wrong",
+    "A cell that holds Stripe ids holds something else: perhaps a spreadsheet changed it.",
+    "{found} is not {what}.",
+    "Copy it from Stripe's Dashboard, or restore the file from git.",
+)
 CURRENCIES_MIXED = error(
     "currencies-mixed",
     "An agreement or a promise is not in the currency of the invoices that it names.",

@@ -58,6 +58,13 @@ POLICY_NOT_USED = notice(
     "{found} has no effect here.",
     "{advice}",
 )
+SECRET_IN_POLICY = error(
+    "secret-in-policy",
+    "A secret key stands in portal.toml, a file that is kept in git and read by others.",
+    "{found} holds a secret, and this file is no place for one.",
+    "Take it out, make another key in Stripe's Dashboard (roll this one: it may have been seen), and give relance the new "
+    "one as STRIPE_API_KEY in the environment or in a git-ignored .env.",
+)
 STEP_WITHOUT_OFFER = warning(
     "step-without-offer",
     "A step of the ladder lists an offer that the policy does not make.",

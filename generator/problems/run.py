@@ -58,3 +58,34 @@ BOOKED_LONG_AGO = warning(
     "payments_up_to is {found}, {days} business days ago (more than {limit}): no reminder leaves.",
     "Bring the ledger up to date and write the new day.",
 )
+JOURNAL_LINK_UNSAFE = error(
+    "journal-link-unsafe",
+    "The journal holds the address of a payment link that is not one of Stripe's: clients would be sent somewhere else.",
+    "a payment link of {client} leads to {found}: {reason}.",
+    "Restore journal/ from git and find out who changed it; if the links have a domain of your own, name it in portal.toml: "
+    "[stripe] pay_host.",
+)
+LINKS_IN_TEST_MODE = warning(
+    "links-in-test-mode",
+    "The payment links of the last run were made with a test key: the buttons of the pages take no money.",
+    "the payment links of {found}{others} were made with a test key, and take no money.",
+    "Run relance links --apply with the live key before you publish, or take [stripe] out of portal.toml.",
+)
+STRIPE_BASE_REFUSED = error(
+    "stripe-base-refused",
+    "STRIPE_API_BASE is an address that a secret key must not be sent to.",
+    "STRIPE_API_BASE cannot be {found}: {reason}.",
+    "Leave it out to speak to Stripe itself; a stand-in may be anywhere over https, or on this machine.",
+)
+SECRETS_NOT_IGNORED = warning(
+    "secrets-not-ignored",
+    "The folder has a file .env with secrets in it, which git may keep: its .gitignore does not list it.",
+    "this file holds secrets, and .gitignore does not list it.",
+    "Write a line .env into .gitignore; if the file was committed already, make new keys.",
+)
+SECRETS_UNREADABLE = error(
+    "secrets-unreadable",
+    "The folder's .env is there and cannot be read.",
+    "it cannot be read ({reason}).",
+    "Make it a plain file that you may read, or delete it and set the variables in the environment.",
+)

@@ -127,7 +127,16 @@ _PAYMENT_ALIASES = _columns("""
     note notes remarque commentaire
 """)
 PAYMENTS = FileColumns("payments", required=("date", "client", "amount"), aliases=_PAYMENT_ALIASES)
-LEARNT_PAYMENTS = FileColumns("relance-payments", required=("date", "client", "amount"), aliases=_PAYMENT_ALIASES)
+_TAKING_ALIASES = _columns("""
+    status statut etat
+    stripe stripe_id id_stripe identifiant_stripe identifiants_stripe
+    undoes annule rembourse
+    link lien lien_de_paiement payment_link
+    fee frais commission
+""")
+LEARNT_PAYMENTS = FileColumns(
+    "relance-payments", required=("date", "client", "amount"), aliases=_PAYMENT_ALIASES | _TAKING_ALIASES
+)
 AGREEMENTS = FileColumns(
     "relance-agreements",
     required=("agreement", "client", "invoices", "signed_on", "due", "amount"),

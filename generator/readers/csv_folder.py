@@ -18,6 +18,7 @@ from generator.readers.invoices import read_invoices
 from generator.readers.learnt import read_agreements, read_disputes, read_promises
 from generator.readers.payments import read_payments
 from generator.readers.table import read_table
+from generator.readers.takings import read_takings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,8 +50,8 @@ def _read(settings: Settings) -> tuple[Ledger, list[Problem]]:
     read_clients(facts)
     read_contacts(facts)
     read_invoices(facts)
-    read_payments(facts, "payments")
-    read_payments(facts, "relance-payments")
+    read_payments(facts)
+    read_takings(facts)
     read_agreements(facts)
     read_promises(facts)
     read_disputes(facts)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Problem,
         Promise,
         SourceRef,
+        Taking,
     )
     from generator.readers.row import Row
     from generator.readers.table import Table
@@ -57,6 +58,8 @@ class Facts:
     promises: list[Promise] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     agreements: list[AgreementRecord] = field(default_factory=list)
+    takings: list[Taking] = field(default_factory=list)
+    by_hand: set[str] = field(default_factory=set)
     suggestions: int = 0
 
     def ledger(self) -> Ledger:
@@ -70,6 +73,8 @@ class Facts:
             promises=tuple(self.promises),
             disputes=tuple(self.disputes),
             agreements=tuple(self.agreements),
+            takings=tuple(self.takings),
+            by_hand=frozenset(self.by_hand),
         )
 
     def problems(self) -> list[Problem]:

@@ -33,12 +33,12 @@ def read_invoices(facts: Facts) -> None:
     """Every invoice and credit note. Their numbers first: a credit note may stand before its invoice."""
     table = facts.tables["invoices"]
     _enter_numbers(facts, table.rows)
-    more = {column: reader for column, reader in _MORE.items() if table.has(column)}
+    more = [(column, table.at[column], reader) for column, reader in _MORE.items() if table.has(column)]
     for row in table.rows:
         _read(facts, row, more)
 
 
-#: What a row may say besides, column by column; a column that the file lacks is never looked for.
+#: What a row may say besides, column by column; a column that the file lacks is never looked for, nor is an empty cell.
 _MORE: dict[str, Callable[[Row], Any]] = {
     "subject": lambda row: _on_one_line(row.text("subject")),
     "value": lambda row: row.text("value"),
@@ -78,7 +78,7 @@ def _enter_numbers(facts: Facts, rows: list[Row]) -> None:
             facts.invoice_names.setdefault(fold(name), name)
 
 
-def _read(facts: Facts, row: Row, columns: dict[str, Callable[[Row], Any]]) -> None:
+def _read(facts: Facts, row: Row, columns: list[tuple[str, int, Callable[[Row], Any]]]) -> None:
     status = row.word("status", STATUSES, InvoiceStatus.OPEN, "status")
     if status is InvoiceStatus.DRAFT and not row.text("number"):
         return
@@ -97,7 +97,7 @@ def _read(facts: Facts, row: Row, columns: dict[str, Callable[[Row], Any]]) -> N
     if row.text("credit_of"):
         row.fail(problems.CREDIT_OF_INVOICE.at(row.ref("credit_of"), row.text("credit_of")))
     due = _due_day(facts, row, client, issued, asked=status in _ASKED_FOR)
-    more = {column: reader(row) for column, reader in columns.items()}
+    more = {column: reader(row) for column, index, reader in columns if row.cells[index]}
     document = _document(facts, row)
     _check_discount(row)
     _check_dispute(row, more.get("disputed_on"), more.get("dispute_closed_on"))

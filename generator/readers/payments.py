@@ -1,4 +1,4 @@
-"""`payments.csv` and `relance/payments.csv`: money that came in, or went back."""
+"""`payments.csv`, and one row of it or of `relance/payments.csv`: money that came in, or went back."""
 
 from __future__ import annotations
 
@@ -9,26 +9,32 @@ from generator.problems import facts as problems
 
 if TYPE_CHECKING:
     from generator.readers.facts import Facts
+    from generator.readers.row import Row
 
 
-def read_payments(facts: Facts, name: str) -> None:
-    """Every payment of one file; a row of nothing at all (0,00) changes nothing and makes none."""
-    for row in facts.tables[name].rows:
-        day = row.day("date") if row.need("date") else None
-        client = facts.client(row)
-        amount = row.money("amount", row.currency(facts.seller.currency, beside="amount"))
-        invoices = facts.names(row, "invoice", problems.PAYMENT_UNKNOWN_INVOICE)
-        if row.failed or day is None or not amount:
-            continue
-        facts.payments.append(
-            Payment(
-                client=client,
-                date=day,
-                amount=amount,
-                invoices=invoices,
-                method=row.text("method"),
-                reference=row.text("reference"),
-                note=row.text("note"),
-                source=row.source,
-            )
-        )
+def read_payments(facts: Facts) -> None:
+    """Every payment that the owner booked; a row of nothing at all (0,00) changes nothing and makes none."""
+    for row in facts.tables["payments"].rows:
+        payment = read_payment(facts, row)
+        if payment is not None and payment.amount:
+            facts.payments.append(payment)
+
+
+def read_payment(facts: Facts, row: Row) -> Payment | None:
+    """The payment of one row; None when something is wrong with it."""
+    day = row.day("date") if row.need("date") else None
+    client = facts.client(row)
+    amount = row.money("amount", row.currency(facts.seller.currency, beside="amount"))
+    invoices = facts.names(row, "invoice", problems.PAYMENT_UNKNOWN_INVOICE)
+    if row.failed or day is None or amount is None:
+        return None
+    return Payment(
+        client=client,
+        date=day,
+        amount=amount,
+        invoices=invoices,
+        method=row.text("method"),
+        reference=row.text("reference"),
+        note=row.text("note"),
+        source=row.source,
+    )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
 _SEPARATORS = (";", ",", "\t")
 _TOTAL = re.compile(
     r"(?:grand_|sous_|sub_?)?tota(?:l|ux)(?:_.*)?|somme(?:_.*)?|cumul(?:_.*)?|solde(?:_.*)?|nombre_de_.*|moyenne|average|sum|balance|a_reporter|report"
@@ -44,6 +44,7 @@ class Table:
         self.rows: list[Row] = []
         self.problems: list[Problem] = []
         self.known = True
+        self.separator = ""
         self._marks: dict[str, str] = {}
 
     def header(self, column: str) -> str:
@@ -107,12 +108,12 @@ def read_table(path: Path, file: str, columns: FileColumns, mapping: Mapping[str
     if isinstance(text, Problem):
         return table.refuse(text)
     first_line = 1
-    if marked := _SEPARATOR_LINE.match(text):
+    if marked := SEPARATOR_LINE.match(text):
         text, first_line = text[marked.end() :], 2
     if not text.strip():
         return table.refuse(files.FILE_EMPTY.at(table.ref(), columns=", ".join(columns.required)))
-    separator = marked[1] if marked else _separator(text, columns)
-    records = _records(table, text, separator, first_line)
+    table.separator = marked[1] if marked else _separator(text, columns)
+    records = _records(table, text, table.separator, first_line)
     line, _, headers = next(records, (0, 0, []))
     if not headers:
         return table
@@ -123,7 +124,7 @@ def read_table(path: Path, file: str, columns: FileColumns, mapping: Mapping[str
 
 def _separator(text: str, columns: FileColumns) -> str:
     """The separator that shows most of the columns we know; of equals, the one that cuts the first line into most cells."""
-    line = next(line for line in re.split(r"\r\n|\r|\n", text) if line.strip())
+    line = next(line for line in io.StringIO(text, newline=None) if line.strip())
     names = {name for column, aliases in columns.aliases.items() for name in (column, *aliases)}
 
     def fits(separator: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.domain.ledger import Channel, InvoiceStatus, Kind
+from generator.domain.ledger import Channel, InvoiceStatus, Kind, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,4 +56,10 @@ AGREEMENT_STATUSES = (
     | dict.fromkeys(_all("broken rompu caduc"), "broken")
     | dict.fromkeys(_all("cancelled canceled annule"), "cancelled")
     | dict.fromkeys(_all("superseded remplace"), "superseded")
+)
+PROGRESS = (
+    dict.fromkeys(_all("in_flight en_cours en_route processing pending"), Progress.IN_FLIGHT)
+    | dict.fromkeys(_all("paid paye payee regle reglee encaisse encaissee"), Progress.PAID)
+    | dict.fromkeys(_all("failed echoue echouee rejete rejetee"), Progress.FAILED)
+    | dict.fromkeys(_all("cancelled canceled annule annulee"), Progress.CANCELLED)
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.cli import main
+from generator.resources import bundled
+from generator.site_render import Renderer
 from generator.workspace import demo_accounts
+from tests.support.links import all_linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +60,29 @@ def demo(tmp_path_factory: pytest.TempPathFactory, socket_enabled_for_session: N
     assert socket_enabled_for_session is None
     folder: Path = tmp_path_factory.mktemp("demo") / "demo"
     assert main(["demo", str(folder)]) == 0
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder / "output")))
+    with _served(folder / "output") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def cashier(tmp_path_factory: pytest.TempPathFactory, socket_enabled_for_session: None) -> Iterator[str]:
+    """The pages of the demo with an active link for every way to pay, each at `/p/<client>/`."""
+    assert socket_enabled_for_session is None
+    folder: Path = tmp_path_factory.mktemp("cashier")
+    shutil.copytree(bundled("theme") / "static", folder / "theme")
+    settings, clients = demo_accounts()
+    renderer = Renderer(settings)
+    for accounts in clients:
+        place = folder / "p" / accounts[0].client.id
+        place.mkdir(parents=True)
+        (place / "index.html").write_bytes(renderer.client(all_linked(accounts)))
+    with _served(folder) as address:
+        yield address
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()

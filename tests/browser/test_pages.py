@@ -73,8 +73,36 @@ def test_an_offer_steps_back_by_itself_on_a_page_that_nobody_rebuilt(
     page.clock.set_fixed_time("2026-12-03T23:30:00Z")  # after midnight in Paris
     page.reload()
     assert page.locator(".discount.over").count() == 1
-    assert "pris fin" in page.locator(".discount").inner_text()
-    assert "2\u202f736,00" not in page.locator(".discount").inner_text()
+    said = page.locator(".discount").inner_text()
+    assert "Cette proposition a pris fin le 3 décembre. Écrivez-nous" in said
+    assert "2\u202f736,00" not in said
+    assert page.locator(".choice.over").count() == 3
+    assert page.locator(".actions a").all_inner_texts()[-1] == "Répondre ou signaler un problème"
+    assert not page.get_by_text("Payer en 2, 3 ou 4 fois").is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("now", ["1970-01-01T00:00:00Z", "2026-11-23T08:00:00Z", "2090-01-01T00:00:00Z"])
+def test_a_wrong_clock_only_ever_hides_offers(browser: Browser, demo: str, keys: dict[str, str], now: str) -> None:
+    page = browser.new_context().new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.clock.install(time=now)
+    page.goto(f"{demo}/p/{keys[WITH_OFFERS]}/")
+    assert page.locator(".lede").is_visible()
+    assert page.locator(".transfer .amount").is_visible()
+    assert page.locator(".discount").is_visible()
+    assert complaints == []
+    page.context.close()
+
+
+def test_the_last_day_of_an_offer_can_be_read_without_javascript(
+    browser: Browser, demo: str, keys: dict[str, str]
+) -> None:
+    page = open_page(browser, f"{demo}/p/{keys[WITH_OFFERS]}/", java_script_enabled=False)
+    assert "3 décembre" in page.locator(".discount").inner_text()
+    assert page.locator(".choice .until").all_inner_texts() == ["À accepter au plus tard le 3 décembre"] * 3
+    assert page.locator(".expired:visible").count() == 0
     page.context.close()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from generator.cli import main
 from tests.support.owner import PORTAL, Owner, new_owner
+from tests.support.sandbox import LOOPBACK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -286,6 +287,7 @@ def test_a_folder_that_is_no_owners_folder_is_told_apart(tmp_path: Path, capsys:
     assert list(tmp_path.rglob("*.html")) == []
 
 
+@LOOPBACK
 def test_the_demo_replaces_only_a_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "demo"
     assert main(["demo", str(folder)]) == 0

@@ -16,11 +16,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
+from generator import wording
+from generator.domain.account import Offer
 from generator.domain.ledger import Channel, Kind
+from generator.domain.memory import OfferKind
+from generator.domain.money import Money
 from generator.domain.policy import FeeMode
 from generator.errors import UserError
 from generator.messages import Message, MessageTemplates, compose, slug
+from generator.resources import bundled
 from tests.support.accounts import KEY, accounts, client, discount, item, plans, seller, sent, settings
+from tests.support.links import all_linked, linked
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -410,3 +416,96 @@ def test_file_names_are_readable_when_they_can_be() -> None:
     assert slug("Atelier Brun").startswith("atelier-brun-")
     assert slug("../x") != slug("x")
     assert len({slug(name) for name in ("abc", "ABC", "Abc", "äbc")}) == 4
+
+
+# Paying online
+
+
+def payable(step: str, **changes: object) -> tuple[Account, ...]:
+    """The same client with an active link for each way to pay."""
+    return all_linked(
+        replace(account, offers=(full_offer(account), *account.offers)) for account in overdue(step, **changes)
+    )
+
+
+def full_offer(account: Account) -> Offer:
+    """The offer to pay all of it."""
+    nothing = Money(0, account.currency)
+    return Offer("FULL", OfferKind.FULL, account.totals.to_pay, nothing, account.items, account.reference)
+
+
+@pytest.mark.parametrize(
+    ("step", "ways"),
+    [
+        ("reminder-1", ["payer 1 200,00 €"]),
+        ("formal-notice", ["payer 1 200,00 €"]),
+        ("courtesy", ["payer 1 200,00 €", "payer 1 140,00 €, remise déduite"]),
+        (
+            "reminder-2",
+            [
+                "payer 1 200,00 €",
+                "payer 1 140,00 €, remise déduite",
+            ],
+        ),
+    ],
+)
+def test_an_email_offers_online_what_it_speaks_of_under_the_page(office: Office, step: str, ways: list[str]) -> None:
+    due = payable(step, channel=Channel.EMAIL)
+    message = office.message(due)
+    text = flat(message.text)
+    before, _, online = text.partition("Ou directement en ligne, par carte bancaire ou prélèvement SEPA,")
+    assert PAGE in before
+    assert "buy.stripe" not in before
+    assert re.findall(r"- (payer [^(]*) \(https://buy", online) == ways
+    assert "Bien à vous" in online
+    links = set(due[0].links.values())
+    for told in (message.text, message.html):
+        assert len(found := re.findall(r"https://buy\.stripe\.example/[A-Z0-9]+", told)) == len(ways)
+        assert set(found) <= links
+
+
+def test_each_address_is_that_of_the_amount_beside_it(office: Office) -> None:
+    due = payable("reminder-2")
+    amounts = {due[0].links[link.key]: link.amount for link in due[0].wanted}
+    for said, address in re.findall(r"payer ([\d ,]+ €)[^(]*\((https://buy[^)]*)\)", flat(office.message(due).text)):
+        assert said == flat(wording.money(amounts[address], "fr"))
+
+
+def test_an_english_email_offers_it_in_english(office: Office) -> None:
+    text = office.text(payable("reminder-2", language="en"))
+    assert "Or directly online, by card or SEPA direct debit, on Stripe’s secure payment page:" in text
+    assert "- pay €1,140.00, discount taken off (https://buy" in text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_without_links_the_email_is_the_same_to_the_byte(office: Office, tmp_path: Path, language: str) -> None:
+    own = tmp_path / "portal_templates" / "emails" / language
+    own.mkdir(parents=True)
+    for path in (bundled("portal_templates") / "emails" / language).glob("*.md"):
+        lines = path.read_text().splitlines(keepends=True)
+        (own / path.name).write_text("".join(line for line in lines if "online" not in line))
+    before = Office(settings(tmp_path))
+    for step in STEPS:
+        due = overdue(step, language=language, channel=Channel.EMAIL)
+        assert office.message(due).content() == before.message(due).content(), step
+
+
+def test_a_letter_is_on_paper_and_names_the_page_only(office: Office) -> None:
+    message = office.message(payable("formal-notice", channel=Channel.LETTER))
+    assert PAGE in message.text
+    assert "buy.stripe" not in message.text + message.html
+
+
+def test_what_no_single_link_pays_is_left_to_the_page(office: Office) -> None:
+    whole = payable("reminder-1")[0]
+    later = item("F-9", "50.00", due=EARLY)
+    full = replace(whole.offers[0], items=(*whole.items, later), amount=Money(125000, "EUR"))
+    more = linked(replace(whole, items=(*whole.items, later), offers=(full,)))
+    assert "payer 1 200,00 €" in office.text((more,))
+    assert "1 250,00" not in office.text((more,))
+
+
+def test_a_debit_is_named_only_to_whom_it_exists_for(office: Office) -> None:
+    pounds = accounts("reminder-1", item("F-7", "300.00", currency="GBP"))
+    text = office.text(all_linked(pounds))
+    assert "en ligne, par carte bancaire, sur la page" in text

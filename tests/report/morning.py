@@ -60,6 +60,9 @@ LEDGER = """
     client odile
     invoice F-070 2026-07-01 due 2026-07-31 100.00 client=odile
     payment 2026-07-20 130.00 client=odile
+    client sauvage
+    invoice F-072 2026-09-01 due 2026-10-01 680.00 client=sauvage
+    debit 2026-11-19 680.00 F-072 client=sauvage
     client royer insolvent=2026-06-01
     invoice F-050 2026-04-01 due 2026-05-01 4200.00 client=royer
     client dumont

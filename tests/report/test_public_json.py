@@ -14,6 +14,7 @@ import pytest
 from generator.domain.account import Held, Status
 from generator.public_json import account_json
 from tests.report.morning import morning
+from tests.support.links import addresses, linked
 from tests.support.world import world
 
 if TYPE_CHECKING:
@@ -110,13 +111,14 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 total=money,
                 paid=money,
                 credited=money,
+                in_flight=money,
                 open=money,
                 days_overdue=whole,
-                status=one_of("not_due", "due", "overdue", "disputed", "in_plan", "paid"),
+                status=one_of("not_due", "due", "overdue", "disputed", "in_plan", "in_flight", "paid"),
                 late_fees=null,
             )
         ),
-        totals=shape(open=money, overdue=money, credit=money, late_fees=null, to_pay=money),
+        totals=shape(open=money, overdue=money, in_flight=money, credit=money, late_fees=null, to_pay=money),
         offers=many(
             shape(
                 key=text,
@@ -125,7 +127,7 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 saving=money,
                 valid_until=maybe(day),
                 instalments=many(shape(due=day, amount=money)),
-                pay_url=null,
+                pay_url=maybe(text),
             )
         ),
         agreement=maybe(
@@ -135,7 +137,8 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 signed_on=day,
                 invoices=many(text),
                 holds=yes_or_no,
-                instalments=many(shape(due=day, amount=money, paid=money)),
+                instalments=many(shape(due=day, amount=money, paid=money, in_flight=money)),
+                pay_url=maybe(text),
             )
         ),
         standing=shape(
@@ -201,10 +204,38 @@ def test_a_part_paid_invoice_adds_up() -> None:
     assert found["totals"] == {
         "open": "800.00",
         "overdue": "800.00",
+        "in_flight": "0.00",
         "credit": "0.00",
         "late_fees": None,
         "to_pay": "800.00",
     }
+
+
+def test_a_debit_on_its_way_is_neither_paid_nor_asked_for() -> None:
+    there = world("invoice F-1 2026-10-01 due 2026-10-31 1200.00\npayment 2026-11-03 400.00 F-1")
+    there.add("debit 2026-11-08 500.00 F-1")
+    found = shown(there.on("2026-11-09"))
+    (item,) = found["items"]
+    assert (item["total"], item["paid"], item["in_flight"], item["open"]) == ("1200.00", "400.00", "500.00", "300.00")
+    assert (item["status"], found["totals"]["in_flight"], found["totals"]["to_pay"]) == ("overdue", "500.00", "300.00")
+    there.add("debit 2026-11-09 300.00 F-1")
+    found = shown(there.on("2026-11-09"))
+    assert [(item["status"], item["open"]) for item in found["items"]] == [("in_flight", "0.00")]
+    assert (found["totals"]["open"], found["offers"], found["reminders"]["held"]) == ("0.00", [], "in_flight")
+
+
+def test_what_can_be_paid_online_says_where() -> None:
+    account = linked(morning().of("lumiere"))
+    found, where = shown(account), addresses(account)
+    account_shape(2)(found, "account")
+    assert [offer["pay_url"] for offer in found["offers"]] == [
+        where["invoice 1200.00"],
+        where["plan 600.00"],
+        where["plan 400.00"],
+        where["plan 300.00"],
+    ]
+    agreed = linked(morning().of("quai"))
+    assert shown(agreed)["agreement"]["pay_url"] == addresses(agreed)["instalment 600.00"]
 
 
 def test_the_full_offer_never_ends_and_a_plan_adds_up_to_its_amount() -> None:

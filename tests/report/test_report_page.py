@@ -130,6 +130,7 @@ def test_a_message_that_is_due_and_was_not_prepared_is_never_passed_over() -> No
     [
         ("Marchetti", "Promis pour le 24 novembre"),
         ("Aubrac", "Jusqu’au 30 novembre compris, puis première relance le 1er décembre"),
+        ("Sauvage", "Prélèvement en cours"),
         ("Quai", "Prochaine échéance : 600,00 € le 25 novembre"),
         ("Royer", "Procédure collective"),
         ("Vieux", "Dette ancienne, à revoir d’abord"),
@@ -148,6 +149,52 @@ def test_the_amount_beside_a_reason_is_what_the_reason_is_about() -> None:
         invoice F-2 2026-11-02 due 2026-12-02 768.00
     """
     assert "Brun 540,00 €" in read(morning(ledger).page()).text("held")
+
+
+def test_a_debit_on_its_way_is_listed_with_its_own_amount_and_counted_apart() -> None:
+    page = read(morning().page())
+    assert "Sauvage 680,00 €" in page.text("held")
+    assert "Sauvage Ordonné le 19 novembre, F-072 680,00 €".lower() in page.text("flights").lower()
+    assert "En cours de prélèvement 680,00 €" in page.text("")
+
+
+def test_without_one_nothing_is_said_of_debits() -> None:
+    assert "prélèvement" not in morning("invoice F-1 2026-09-01 due 2026-10-01 540.00").page().lower()
+
+
+PAID_TWICE = """
+    client brun
+    invoice F-1 2026-09-01 due 2026-10-01 540.00
+    payment 2026-11-10 540.00 F-1 client=brun
+    debit 2026-11-12 540.00 F-1 client=brun state=paid
+"""
+
+
+def test_what_came_through_stripe_and_covers_nothing_is_to_pay_back_and_nothing_is_said_to_be_done() -> None:
+    review = read(morning(PAID_TWICE).page()).text("review")
+    assert "À rembourser" in review
+    assert "relance ne rembourse jamais" in review
+    assert "Brun payé le 12 novembre 540,00 € pi_1" in review
+    assert "Trop-perçus" not in review
+
+
+def test_money_of_theirs_that_came_otherwise_stays_a_credit() -> None:
+    review = read(morning(PAID_TWICE + "payment 2026-11-11 30.00 client=brun").page()).text("review")
+    assert "Brun payé le 12 novembre 540,00 € pi_1" in review
+    assert "Brun 30,00 €" in review.split("À rembourser")[0]
+
+
+def test_what_a_bank_took_back_stands_apart_from_what_a_client_disputes() -> None:
+    ledger = """
+        invoice F-1 2026-09-01 due 2026-10-01 540.00
+        invoice F-2 2026-09-01 due 2026-10-01 300.00
+        dispute F-1 2026-11-12 "reason=Stripe du_1QxYz"
+        dispute F-2 2026-11-12 "reason=la couleur"
+    """
+    mine, banks = read(morning(ledger).page()).text("review").split("Paiements contestés à la banque")
+    assert "Brun F-1 540,00 € du_1QxYz" in banks
+    assert "F-2" in mine
+    assert "F-1" not in mine
 
 
 def test_clients_with_nothing_late_are_counted_not_listed() -> None:

@@ -48,6 +48,7 @@ def test_a_line_says_who_how_much_since_when_and_what_happens_today() -> None:
         ("Aubrac", "en attente jusqu’au 30 novembre"),
         ("Marchetti", "promesse jusqu’au 24 novembre"),
         ("Quai", "échéancier tenu"),
+        ("Sauvage", "prélèvement en cours"),
         ("Royer", "procédure collective"),
         ("Dumont", "rien"),
     ],
@@ -73,7 +74,7 @@ def test_a_long_table_ends_with_how_many_there_are_besides() -> None:
     lines = table(morning(), rows=5)
     shown = lines[2 : lines.index(next(line for line in lines if line.startswith("… et")))]
     assert len(shown) == 5
-    assert "… et 11 autres" in lines
+    assert "… et 12 autres" in lines
 
 
 def test_the_smallest_currency_is_seen_in_a_short_table() -> None:

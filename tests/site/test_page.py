@@ -11,6 +11,7 @@ import pytest
 
 from generator.domain.ledger import Kind
 from generator.domain.policy import OfferStart, ReminderPolicy, Step
+from generator.site_view import last_moment
 from tests.site.building import clients_of, page_of, read
 from tests.support.accounts import seller, settings
 from tests.support.world import GENEROUS, World, world
@@ -310,8 +311,23 @@ def test_money_is_never_split_across_lines(tmp_path: Path) -> None:
     assert all(" " not in amount for amount in amounts)
 
 
-def test_an_offer_that_ends_says_so_to_the_script_that_puts_it_away(tmp_path: Path) -> None:
+def test_an_offer_carries_its_last_moment_and_the_words_for_when_it_is_over(tmp_path: Path) -> None:
     page = page_of(with_plans(), tmp_path)
     until = {known["data-until"] for _, known in page.elements if "data-until" in known}
-    assert until == {"2026-12-02"}
-    assert any(known.get("data-zone") == "Europe/Paris" for tag, known in page.elements if tag == "script")
+    assert until == {"2026-12-02T23:59:59+01:00"}
+    assert "Cette proposition a pris fin le 2 décembre. Écrivez-nous, nous trouverons une autre solution." in page
+    hidden = [known for tag, known in page.elements if known.get("class") == "expired"]
+    assert len(hidden) == 3
+    assert all("hidden" in known for known in hidden)
+
+
+@pytest.mark.parametrize(
+    ("day", "timezone", "moment"),
+    [
+        ("2026-07-14", "Europe/Paris", "2026-07-14T23:59:59+02:00"),
+        ("2026-10-25", "Europe/Paris", "2026-10-25T23:59:59+01:00"),  # the day on which the clocks go back
+        ("2026-12-02", "America/Guadeloupe", "2026-12-02T23:59:59-04:00"),
+    ],
+)
+def test_a_day_ends_where_the_seller_is(day: str, timezone: str, moment: str) -> None:
+    assert last_moment(date.fromisoformat(day), timezone) == moment

@@ -203,7 +203,15 @@ def _account(
         reference="RF61VERDIER" + currency,
         items=own,
         totals=Totals(
-            whole, late, whole - late, nothing, nothing, nothing, whole, Ageing(late, nothing, nothing, nothing)
+            whole,
+            late,
+            whole - late,
+            nothing,
+            nothing,
+            nothing,
+            whole,
+            Ageing(late, nothing, nothing, nothing),
+            nothing,
         ),
         offers=tuple(offer for offer in offers if offer.amount.currency == currency),
         agreements=(),

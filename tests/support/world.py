@@ -4,6 +4,7 @@
     invoice F-1 2026-10-01 due 2026-10-31 1200.00
     credit A-1 2026-10-05 100.00 F-1
     payment 2026-11-03 400.00 F-1 ref="RF.."
+    debit 2026-11-20 300.00 F-1
     sent 2026-11-07 reminder-1 F-1
 
 The first client is the one that lines without a client are about.
@@ -31,7 +32,9 @@ from generator.domain.ledger import (
     Kind,
     Ledger,
     Payment,
+    Progress,
     Promise,
+    Taking,
 )
 from generator.domain.memory import Event, Memory, MessageSent, Reviewed, SentItem
 from generator.domain.money import Money
@@ -106,7 +109,15 @@ class World:
             clients=self.ledger.clients | more.ledger.clients,
             **{
                 name: getattr(self.ledger, name) + getattr(more.ledger, name)
-                for name in ("invoices", "credit_notes", "payments", "promises", "disputes", "agreements")
+                for name in (
+                    "invoices",
+                    "credit_notes",
+                    "payments",
+                    "promises",
+                    "disputes",
+                    "agreements",
+                    "takings",
+                )
             },
         )
         self.events += more.events
@@ -118,7 +129,8 @@ def world(text: str, policy: Policy = GENEROUS, clients: dict[str, Client] | Non
     for line in text.strip().splitlines():
         if line.strip():
             builder.read(shlex.split(line))
-    ledger = Ledger(clients=builder.clients, **{name: tuple(found) for name, found in builder.facts.items()})
+    facts: dict[str, Any] = {name: tuple(found) for name, found in builder.facts.items()}
+    ledger = Ledger(clients=builder.clients, **facts)
     return World(ledger, policy, builder.events)
 
 
@@ -196,6 +208,24 @@ class _Builder:
             self._client(options), day(on), Money.of(amount, currency), invoices, reference=options.get("ref", "")
         )
         self._add("payments", made)
+
+    def debit(self, options: dict[str, str], on: str, amount: str, *invoices: str) -> None:
+        """debit DATE AMOUNT [INVOICE…] ref="…" link= state=in_flight|paid|failed|cancelled currency="""
+        currency = options.get("currency", "EUR")
+        made = Payment(
+            self._client(options),
+            day(on),
+            Money.of(amount, currency),
+            invoices,
+            method="sepa_debit",
+            reference=options.get("ref", ""),
+            stripe=(f"pi_{len(self.facts.get('takings', [])) + 1}",),
+            link=options.get("link", ""),
+        )
+        progress = Progress(options.get("state", "in_flight"))
+        self._add("takings", Taking(progress, made))
+        if progress is Progress.PAID:
+            self._add("payments", made)
 
     def promise(self, options: dict[str, str], made_on: str, on: str, *invoices: str) -> None:
         """promise MADE ON [INVOICE…]"""

@@ -22,12 +22,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-// "Today" is the seller's: a deadline ends at midnight where the seller is.
-const zone = document.currentScript?.dataset.zone || document.querySelector("script[data-zone]")?.dataset.zone;
-const today = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date());
-
+// An offer carries its last moment. A clock that is wrong does no harm: this only ever hides what the page offers.
 for (const offer of document.querySelectorAll("[data-until]")) {
-  if (!offer.dataset.until || offer.dataset.until >= today) continue;
+  if (!(Date.parse(offer.dataset.until) < Date.now())) continue; // nor when the moment cannot be read
   const notice = offer.querySelector(".expired");
   offer.classList.add("over");
   if (notice) notice.hidden = false;
