@@ -81,13 +81,16 @@ def make_parser() -> argparse.ArgumentParser:
     sent = verb("sent", "record that today's message of these clients was sent by hand")
     sent.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients")
     sent.add_argument("--all", action="store_true", help="every client with a message today")
-    review = verb("review", "release old debts that wait for your review, so that their reminders begin")
+    review = verb(
+        "review", "release debts that wait for your review (old ones, refunded ones), so that their reminders go"
+    )
     review.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients (default: list what waits)")
     rotate = verb("rotate", "give clients a new page address; the old page goes")
     rotate.add_argument("clients", metavar="CLIENT", nargs="+", help="the ids of clients")
     links = verb("links", "payment links: what is to be created, kept and taken down at Stripe")
     links.add_argument("--apply", action="store_true", help="do it (default: print the plan)")
     links.add_argument("--force", action="store_true", help="also when many links would be taken down")
+    links.add_argument("--close", action="store_true", help="none is wanted any more: take all of them down")
     verb("reconcile", "bring payments, refunds and disputes from Stripe into the ledger")
     verb("doctor", "check the Stripe key, its permissions and the account, and say what to do")
     serve = verb("serve", "preview the site, the outbox and the report on this machine")

@@ -26,6 +26,7 @@ from generator.report_view import (
     OpenOffer,
     Outgoing,
     Refund,
+    Reopened,
     ReportView,
     Review,
     Row,
@@ -80,6 +81,7 @@ class _Found:
     held: dict[Held | None, list[Waiting]] = field(default_factory=dict)
     quiet: int = 0
     old: list[OldDebts] = field(default_factory=list)
+    reopened: list[Reopened] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     promises: list[Open] = field(default_factory=list)
     disputes: list[Open] = field(default_factory=list)
@@ -118,6 +120,7 @@ def view_of(
         quiet=found.quiet,
         review=Review(
             Bounded.of(_largest(found.old), SHOWN_IN_GROUP),
+            Bounded.of(sorted(found.reopened, key=lambda entry: str(entry.item.refunded_on)), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.broken, key=lambda entry: entry.missed.due), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.promises, key=lambda entry: str(entry.item.promised_on)), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.disputes, key=lambda entry: -entry.item.open.decimal), SHOWN_IN_GROUP),
@@ -148,6 +151,12 @@ def command(verb: str, *clients: str) -> str:
     return shlex.join(["relance", verb, *end, *clients])
 
 
+def to_review(accounts: Sequence[Account]) -> list[Item]:
+    """What waits for the owner's word before anybody is reminded of it: old debts, and what a refund (`refunded_on`) opened."""
+    wanted = set(accounts[0].reminders.to_review)
+    return [item for account in accounts for item in account.items if item.id in wanted]
+
+
 def _gather(found: _Found, accounts: Sequence[Account]) -> None:
     client, reminders, page = accounts[0].client, accounts[0].reminders, _page(accounts[0])
     if reminders.due_today is None:
@@ -156,9 +165,10 @@ def _gather(found: _Found, accounts: Sequence[Account]) -> None:
         else:
             found.held.setdefault(reminders.held, []).append(_waiting(accounts, page))
     if reminders.to_review:
-        wanted = set(reminders.to_review)
-        items = tuple(item for account in accounts for item in account.items if item.id in wanted)
-        found.old.append(OldDebts(client, page, items, _open(items), command("review", client.id)))
+        review, items = command("review", client.id), to_review(accounts)
+        found.reopened += [Reopened(client, page, item, review) for item in items if item.refunded_on]
+        if old := tuple(item for item in items if not item.refunded_on):
+            found.old.append(OldDebts(client, page, old, _open(old), review))
     for account in accounts:
         late = [item.invoice.due for item in account.overdue]
         found.rows.setdefault(account.currency, []).append(
@@ -214,6 +224,7 @@ def _waiting(accounts: Sequence[Account], page: str) -> Waiting:
         promised=min((item.promised_on for item in late if item.promised_on), default=None),
         instalment=min(parts, key=attrgetter("due"), default=None),
         reason=next((item.dispute_reason for item in items if item.dispute_reason), ""),
+        refunded=max((item.refunded_on for item in to_review(accounts) if item.refunded_on), default=None),
     )
 
 

@@ -118,7 +118,7 @@ class Departures:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A client to whom nothing goes today, with what explains it."""
+    """A client to whom nothing goes today, with what explains it. `refunded` is the day of a refund that waits for review."""
 
     client: Client
     page: str
@@ -128,6 +128,7 @@ class Waiting:
     promised: date | None
     instalment: Instalment | None
     reason: str
+    refunded: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,16 @@ class OldDebts:
     page: str
     items: tuple[Item, ...]
     amounts: tuple[Money, ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """An item that a refund opened again and that waits for the owner's word, and the command that gives it."""
+
+    client: Client
+    page: str
+    item: Item
     command: str
 
 
@@ -202,6 +213,7 @@ class Review:
     """What only the owner can decide."""
 
     old: Bounded[OldDebts]
+    reopened: Bounded[Reopened]
     broken: Bounded[Broken]
     promises: Bounded[Open]
     disputes: Bounded[Open]
@@ -212,7 +224,7 @@ class Review:
     @property
     def count(self) -> int:
         """How many there are in all."""
-        about_debts = (self.old, self.broken, self.promises, self.disputes)
+        about_debts = (self.old, self.reopened, self.broken, self.promises, self.disputes)
         about_money = (self.credits, self.refunds, self.bank_disputes)
         return sum(found.count for found in (*about_debts, *about_money))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import stripe
 from stripe import StripeClient
@@ -36,40 +36,22 @@ if TYPE_CHECKING:
 
     from generator.domain.linkplan import Seen, Wanted
     from generator.domain.reconciliation import Receipt, Returned
+    from generator.stripe_objects import Words
 
 T = TypeVar("T")
 Found = TypeVar("Found", bound=stripe.StripeObject)
 
-API = "https://api.stripe.com"
+API = stripe.DEFAULT_API_BASE
 REQUESTS_A_SECOND = 18  # Stripe allows 25 on one endpoint: https://docs.stripe.com/rate-limits
 AT_ONCE = 8
 _ATTEMPTS = 6
 _PAGE = 100
+_WITH_FEE = "data.payment_intent.latest_charge.balance_transaction"
 _TIMEOUT = 30
 _SERVER_ERROR = 500
 _CONFLICT = 409
 
 stripe.enable_telemetry = False
-
-
-class Words(Protocol):
-    """What the client reads at Stripe."""
-
-    @property
-    def title(self) -> str:
-        """What is paid."""
-
-    @property
-    def description(self) -> str:
-        """More about it, or nothing."""
-
-    @property
-    def note(self) -> str:
-        """A word near the button, or nothing."""
-
-    @property
-    def inactive_message(self) -> str:
-        """What stands in the place of a link that was taken down."""
 
 
 class LinkNotMadeError(OutsideError):
@@ -109,6 +91,7 @@ class Cashier:
     ) -> None:
         """`ledger` marks our links among all those of the account; `transport` carries the requests, if not the network does."""
         self.ledger = ledger
+        self.base = base
         self.live = "_live_" in key
         self.restricted = key.startswith("rk_")
         self.foreign = 0
@@ -230,7 +213,7 @@ class Cashier:
                 "limit": _PAGE,
                 "status": "complete",
                 "created": {"gte": _from(since)},
-                "expand": ["data.payment_intent.latest_charge.balance_transaction"],
+                "expand": [_WITH_FEE],
             }
             if after:
                 params["starting_after"] = after
@@ -286,6 +269,9 @@ class Cashier:
             "Checkout Sessions: read": lambda: self._api.checkout.sessions.list({"limit": 1}),
             "Checkout Sessions: write": lambda: self._api.checkout.sessions.expire("cs_relance_doctor"),
             "PaymentIntents: read": lambda: self._api.payment_intents.list({"limit": 1}),
+            "Balance transaction sources: read": lambda: self._api.checkout.sessions.list(
+                {"limit": 1, "status": "complete", "expand": [_WITH_FEE]}
+            ),
             "Charges and Refunds: read": lambda: self._api.refunds.list({"limit": 1}),
             "Disputes: read": lambda: self._api.disputes.list({"limit": 1}),
         }
@@ -327,7 +313,8 @@ class Cashier:
                 _end(error, once=once)
                 reason = f"it failed ({error.http_status})"
             self.throttle.sleep(_backoff(attempt))
-        raise OutsideError(f"Stripe did not answer: {reason}. Nothing more was done; run the command again.")
+        where = "" if self.base == API else f" at {self.base} (STRIPE_API_BASE)"
+        raise OutsideError(f"Stripe did not answer{where}: {reason}. Nothing more was done; run the command again.")
 
 
 def _end(error: stripe.StripeError, *, once: bool) -> None:

@@ -6,7 +6,7 @@ Nothing here speaks to Stripe. Our notes on its objects (metadata) name no clien
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.domain.charges import from_charge_units
 from generator.domain.ledger import Progress
@@ -23,6 +23,26 @@ MARK = "relance_"
 _LONGEST_METADATA = 500  # characters of one value: https://docs.stripe.com/api/metadata
 _MOST_NOTES = 40  # of the fifty that an object may have
 _BETWEEN = "; "
+
+
+class Words(Protocol):
+    """What the client reads at Stripe."""
+
+    @property
+    def title(self) -> str:
+        """What is paid."""
+
+    @property
+    def description(self) -> str:
+        """More about it, or nothing."""
+
+    @property
+    def note(self) -> str:
+        """A word near the button, or nothing."""
+
+    @property
+    def inactive_message(self) -> str:
+        """What stands in the place of a link that was taken down."""
 
 
 def notes_of(metadata: Any) -> Mapping[str, str]:  # noqa: ANN401 - an object of the library, or nothing
@@ -85,6 +105,7 @@ def seen_link(link: Any, wanted: Wanted | None = None) -> Seen:  # noqa: ANN401 
         account=noted.get("account", ""),
         amount=wanted.amount if wanted else _charged(link) if limit is not None and limit.limit == 1 else None,
         invoices=frozenset(_invoices(noted)),
+        kind=noted.get("kind", ""),
     )
 
 

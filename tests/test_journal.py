@@ -71,7 +71,7 @@ def test_what_was_written_is_read_back_the_same(tmp_path: Path) -> None:
     assert problems == []
     assert memory == Memory.of(EVENTS)
     assert memory.get("brun").offers == (OFFER,)
-    assert memory.get("brun").reviewed == frozenset({"F-9"})
+    assert memory.get("brun").reviewed == {"F-9": date(2026, 11, 22)}
     assert memory.get("brun").links_in("EUR") == LINKS
     assert memory.reconciled_up_to == RECONCILED.up_to
 

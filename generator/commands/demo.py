@@ -49,7 +49,7 @@ def _make_links(there: Context) -> None:
     stripe = workspace.settings.stripe
     if stripe is None:
         return
-    with sandbox_for(there.folder, today, workspace.settings.seller.name, port=0) as address:
+    with sandbox_for(workspace.settings, today, port=0) as address:
         from generator.stripe_links import Cashier  # noqa: PLC0415 - a slow import
 
         with Cashier(KEY, stripe.ledger, base=address, rate=SANDBOX_RATE) as cashier:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.commands import DONE, Context, say
 from generator.commands.cashier import open_cashier
 from generator.errors import OutsideError
+from generator.secrets_file import STRIPE_API
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,6 +22,7 @@ def run(context: Context, _options: Namespace) -> int:
     """Reads only. Raises UsageError without a usable key, OutsideError when something must be put right at Stripe."""
     workspace, _ = context.open()
     with open_cashier(workspace) as cashier:
+        _address(cashier)
         wrong = _key(cashier) + _account(workspace, cashier) + _permissions(cashier)
     for line in wrong:
         say(f"to do   {line}")
@@ -36,6 +38,11 @@ def _key(cashier: Cashier) -> list[str]:
     if not cashier.restricted:
         say(f"advice  a restricted key can do less harm when it is lost ({_DASHBOARD})")
     return []
+
+
+def _address(cashier: Cashier) -> None:
+    if cashier.base != STRIPE_API:
+        say(f"advice  requests go to {cashier.base} (STRIPE_API_BASE), not to Stripe itself")
 
 
 def _account(workspace: Workspace, cashier: Cashier) -> list[str]:

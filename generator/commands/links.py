@@ -47,45 +47,71 @@ def run(context: Context, options: Namespace) -> int:
         workspace, today = context.open()
         with open_cashier(workspace) as cashier:
             decision = workspace.decide(today)
-            tell(make_plan(workspace, decision, cashier), workspace, decision, cashier)
+            todo = make_plan(workspace, decision, cashier, close=options.close, warn=True)
+            tell(todo, workspace, decision, cashier)
         return DONE
     with exclusive(context.folder):
         workspace, today = context.open()
         with open_cashier(workspace) as cashier:
-            failed = synchronise(workspace, today, context.now, cashier, force=options.force, show=True)
+            failed = synchronise(
+                workspace, today, context.now, cashier, force=options.force, close=options.close, show=True
+            )
     tell_problems(workspace.problems)
     if failed:
         raise OutsideError(f"{plural(failed, 'account')} could not be brought up to date: run the command again.")
     return DONE
 
 
-def make_plan(workspace: Workspace, decision: Decision, cashier: Cashier) -> LinkPlan:
-    """What is to be done about the links, from one look at all of them."""
-    wanted = [link for account in decision.accounts for link in account.wanted]
+def make_plan(
+    workspace: Workspace, decision: Decision, cashier: Cashier, *, close: bool = False, warn: bool = False
+) -> LinkPlan:
+    """What is to be done about the links, from one look at all of them; `close`: none is wanted any more."""
+    wanted = [link for account in decision.accounts for link in account.wanted if not close]
     settled = {taking.payment.link for taking in workspace.ledger.takings}
-    return plan(wanted, list(cashier.links()), settled)
+    found = list(cashier.links())
+    if warn:
+        _tell_lost(workspace, {link.url for link in found}, live=cashier.live)
+    return plan(wanted, found, settled)
+
+
+def _tell_lost(workspace: Workspace, found: set[str], *, live: bool) -> None:
+    """Links that the journal knows and this Stripe account does not: they cannot be taken down from here."""
+    records = [seen for known in workspace.memory.clients.values() for seen in known.links if seen.live is live]
+    lost = {url for seen in records for _, url in seen.links} - found
+    if lost:
+        complain(
+            f"warning: {plural(len(lost), 'link')} of the journal cannot be found at Stripe under this ledger's mark, one is "
+            f"{min(lost)}: either the key opens another account, or the metadata was edited by hand. Look at it in the Dashboard."
+        )
 
 
 def synchronise(
-    workspace: Workspace, today: date, now: datetime, cashier: Cashier, *, force: bool = False, show: bool = False
+    workspace: Workspace,
+    today: date,
+    now: datetime,
+    cashier: Cashier,
+    *,
+    force: bool = False,
+    close: bool = False,
+    show: bool = False,
 ) -> int:
     """Does the plan of the day and remembers what was seen; the number of accounts for which it did not work.
 
-    What the links promise (keys, offers) is in the journal before they are made; that the links of an account are about
-    to change, before they do.
+    `close` takes every link down. What the links promise (keys, offers) is in the journal before they are made; that the
+    links of an account are about to change, before they do.
     """
     decision = workspace.decide(today)
-    todo = make_plan(workspace, decision, cashier)
+    todo = make_plan(workspace, decision, cashier, close=close, warn=show)
     if show:
         tell(todo, workspace, decision, cashier)
     limit = workspace.settings.stripe.deactivate_at_most_percent if workspace.settings.stripe else 0
-    if todo.takes_down_too_many(limit) and not force:
+    if todo.takes_down_too_many(limit) and not force and not close:
         raise UsageError(
             f"{plural(len(todo.of(Action.DEACTIVATE)), 'link')} of {todo.active} would go, more than {limit} %: nothing was "
             "done. Is the ledger whole? If this is right: relance links --apply --force"
         )
     if not cashier.close_checkouts({step.seen.id for step in todo.of(*_OPEN) if step.seen}):
-        todo = make_plan(workspace, decision, cashier)  # somebody has paid there just now
+        todo = make_plan(workspace, decision, cashier, close=close)  # somebody has paid there just now
     workspace = replace(workspace, memory=workspace.memory.plus(decision.events))
     records = _Records(workspace, decision.accounts, now, live=cashier.live)
     append(workspace.folder / "journal", [*decision.events, *records.forget(todo.steps)], now)
@@ -154,7 +180,7 @@ def tell(todo: LinkPlan, workspace: Workspace, decision: Decision, cashier: Cash
     for step in shown[:_MOST_LINES]:
         amount = f"{step.amount} {step.amount.currency}" if step.amount else "?"
         client = step.wanted.client if step.wanted else codes.get(step.account, "(no longer in the ledger)")
-        kind = step.wanted.kind if step.wanted else ""
+        kind = step.wanted.kind if step.wanted else step.seen.kind if step.seen else ""
         say(f"{step.action:<11}{amount:>16}  {client:<12} {kind:<11} {step.reason.replace('_', ' ')}".rstrip())
     if len(shown) > _MOST_LINES:
         say(f"… and {len(shown) - _MOST_LINES} more")

@@ -9,7 +9,7 @@ from generator.commands import DONE, Context, complain, plural, say, tell_proble
 from generator.commands.cashier import open_cashier
 from generator.domain.ledger import Progress
 from generator.domain.memory import Reconciled
-from generator.domain.reconciliation import DISPUTE_LOOK_BACK, LOOK_BACK, read_since, reconcile
+from generator.domain.reconciliation import DISPUTE_LOOK_BACK, LOOK_BACK, money_moved, read_since, reconcile
 from generator.journal import append
 from generator.lock import exclusive
 from generator.readers.takings_file import append_disputes, append_takings
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from generator.domain.ledger import Taking
+    from generator.domain.memory import MoneyMoved
     from generator.domain.reconciliation import Receipt, Reconciliation
     from generator.stripe_links import Cashier
     from generator.workspace import Workspace
@@ -63,8 +64,14 @@ def bring_in(workspace: Workspace, today: date, now: datetime, cashier: Cashier)
     append_takings(folder / "payments.csv", found.takings)
     up_to = _read_up_to(before, receipts, found.unknown)
     last = [Reconciled(up_to)] if up_to is not None and (before is None or up_to > before) else []
-    append(workspace.folder / "journal", [*found.events, *last], now)
+    append(workspace.folder / "journal", [*_untold(workspace), *found.events, *last], now)
     return found
+
+
+def _untold(workspace: Workspace) -> list[MoneyMoved]:
+    """What the ledger knows and the journal does not: a run that died between the two had written one of them only."""
+    told = workspace.memory.moved
+    return [money_moved(taking) for taking in workspace.ledger.takings if (taking.id, taking.progress) not in told]
 
 
 def _read_up_to(before: datetime | None, receipts: list[Receipt], unknown: tuple[Receipt, ...]) -> datetime | None:

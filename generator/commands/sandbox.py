@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from generator.config import Settings
     from generator.sandbox import Request, Response
 
 HOST = "127.0.0.1"
@@ -45,16 +46,22 @@ def sandbox_answers() -> bool:
     return False
 
 
+def pay_pages(settings: Settings) -> str:
+    """Where the links of a demo are said to lead: to its own domain for payments, which the preview brings to the sandbox."""
+    host = settings.stripe.pay_host if settings.stripe else ""
+    return f"https://{host}" if host else ADDRESS
+
+
 @contextmanager
-def sandbox_for(folder: Path, day: date, seller: str, *, port: int, after: Follow | None = None) -> Iterator[str]:
+def sandbox_for(settings: Settings, day: date, *, port: int, after: Follow | None = None) -> Iterator[str]:
     """Runs the sandbox of a demo on its day, with all that happened in it so far, and gives its address.
 
     Raises OutsideError when the port is taken.
     """
-    clock = _clock(day)
-    account = AccountSettings(name=seller)
+    clock, state, pages = _clock(day), settings.folder / STATE, pay_pages(settings)
+    account = AccountSettings(name=settings.seller.name)
     try:
-        sandbox = _DemoSandbox(clock=clock, state=folder / STATE, account=account, base_url=ADDRESS, record=False)
+        sandbox = _DemoSandbox(clock=clock, state=state, account=account, base_url=pages, record=False)
     except ValueError as error:
         raise OutsideError(
             f"{STATE} is damaged, or of another version: delete it, or run `relance demo` again."

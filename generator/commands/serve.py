@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from generator.commands import DONE, Context, say
 from generator.commands.build import build
 from generator.commands.cashier import open_cashier
 from generator.commands.links import synchronise
 from generator.commands.reconcile import bring_in
-from generator.commands.sandbox import PORT, Follow, has_sandbox, sandbox_for
+from generator.commands.sandbox import PORT, Follow, has_sandbox, pay_pages, sandbox_for
 from generator.errors import OutsideError, UsageError
 from generator.lock import exclusive
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
-    from pathlib import Path
 
 _HOST = "127.0.0.1"
 #: Where each generated folder appears; the site itself is at the root, as it will be once published.
@@ -42,7 +44,8 @@ def preview(context: Context, port: int) -> int:
         raise OutsideError(f"port {port} cannot be used: {error.strerror}. Try another one with --port.") from error
     address = f"http://{_HOST}:{server.server_address[1]}"
     say(f"Report: {address}/_report/   Outbox: {address}/_outbox/   Site: {address}/   (stop with Ctrl-C)")
-    with server, _sandbox(context, address):
+    with server, _sandbox(context, address) as led:
+        server.RequestHandlerClass = partial(Preview, folder=folder, led=led)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
@@ -51,18 +54,21 @@ def preview(context: Context, port: int) -> int:
 
 
 @contextmanager
-def _sandbox(context: Context, preview_address: str) -> Iterator[None]:
-    """The sandbox of a demo, for as long as the preview runs; nothing for a folder that is no demo."""
+def _sandbox(context: Context, preview_address: str) -> Iterator[tuple[str, str]]:
+    """The sandbox of a demo, for as long as the preview runs: where links lead, and where they are led instead.
+
+    Nothing for a folder that is no demo.
+    """
     workspace, today = context.open() if has_sandbox(context.folder) else (None, None)
     if workspace is None or today is None or workspace.settings.stripe is None:
-        yield
+        yield "", ""
         return
     follow = Follow(lambda: take_in(context), workspace.settings.site_url, preview_address)
-    with sandbox_for(context.folder, today, workspace.settings.seller.name, port=PORT, after=follow) as address:
+    with sandbox_for(workspace.settings, today, port=PORT, after=follow) as address:
         say(
             f"Payments: {address}/sandbox   No real money: whatever is paid there changes the pages and the outbox at once."
         )
-        yield
+        yield pay_pages(workspace.settings), address
 
 
 def take_in(context: Context) -> None:
@@ -80,9 +86,10 @@ def take_in(context: Context) -> None:
 class Preview(SimpleHTTPRequestHandler):
     """Serves three folders as one site, with the address of no other machine in it."""
 
-    def __init__(self, *args: object, folder: Path) -> None:
-        """For one request; `folder` is the owner's."""
+    def __init__(self, *args: object, folder: Path, led: tuple[str, str] = ("", "")) -> None:
+        """For one request; `folder` is the owner's; links to the first address of `led` are shown as leading to the second."""
         self.folder = folder
+        self.led = led
         super().__init__(*args)  # type: ignore[arg-type]
 
     def translate_path(self, path: str) -> str:
@@ -99,6 +106,20 @@ class Preview(SimpleHTTPRequestHandler):
         self.directory = str(self.folder / room)
         hidden = any(part.startswith(".") for part in rest.split("/"))
         return super().translate_path("/.nothing" if hidden else rest)
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """A file; a page of a demo with its payment links led to the sandbox."""
+        path = Path(self.translate_path(self.path))
+        page = path / "index.html" if path.is_dir() and self.path.split("?")[0].endswith("/") else path
+        before, after = self.led
+        if not before or page.suffix != ".html" or not page.is_file():
+            return super().send_head()
+        content = page.read_bytes().replace(before.encode(), after.encode())
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
         """Nothing: an address holds a client's key, and a terminal keeps what it shows."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from generator import wording
 from generator.commands import DONE, Context, say, speaks_unicode, tell_problems
+from generator.commands.review import reason
 from generator.errors import UsageError
 from generator.public_json import account_json
+from generator.report_gather import command, to_review
 from generator.summary import summary_table
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ def _tell(workspace: Workspace, account: Account) -> None:
         say(f"  credit    {wording.money(totals.credit, _LANGUAGE)}")
     say(f"  reminders {_reminders(account.reminders)}")
     _section("Items", [_item(item) for item in account.items if item.open or item.in_flight])
+    release = command("review", client.id)
+    _section("To review", [f"{item.id}  {reason(item)}: {release}" for item in to_review([account])])
     _section("Offers", [_offer(offer) for offer in account.offers])
     for agreement in account.agreements:
         parts = [_instalment(part) for part in agreement.instalments]

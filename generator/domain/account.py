@@ -45,6 +45,7 @@ class Item:
     """One invoice (or part of one) of the statement: `total` = `paid` + `credited` + `in_flight` + `open`.
 
     `in_flight` is covered by a debit that was ordered and has not arrived: it is neither paid nor asked for.
+    `refunded_on` is the day of the last refund of an online payment that opened it again.
     """
 
     invoice: Invoice
@@ -57,6 +58,7 @@ class Item:
     promised_on: date | None = None
     dispute_reason: str = ""
     in_flight: Money | None = None
+    refunded_on: date | None = None
 
     @property
     def id(self) -> str:

@@ -17,7 +17,7 @@ from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
-from generator.domain.references import code, make_reference
+from generator.domain.references import account_reference, code
 from generator.domain.reminders import Ladder
 from generator.domain.standing import standing
 from generator.domain.statement import Statement, ageing, draw_up
@@ -148,7 +148,7 @@ class _Decider:
         agreements = tuple(
             _agreement(found, statement.arrived.get(found.id, 0), currency, self.today) for found in statement.accepted
         )
-        reference = make_reference(code("account", self.client.id, currency))
+        reference = account_reference(self.client.id, currency)
         totals, asked = _totals(statement, agreements, currency)
         offers = open_offers(made, statement.items, self.today)
         if totals.to_pay:
@@ -243,8 +243,10 @@ def _instalments_asked(agreements: Iterable[AgreementView], statement: Statement
         if not agreement.holds or not owed:
             continue
         parts = [part for part in agreement.instalments if part.open]
-        due += min(owed, sum(part.open.minor for part in parts if part.due <= statement.as_of))
-        following += [(part.due, part.open.minor) for part in parts if part.due > statement.as_of][:1]
+        come = min(owed, sum(part.open.minor for part in parts if part.due <= statement.as_of))
+        due += come
+        left = owed - come  # less than was agreed, when a credit note came since
+        following += [(part.due, min(part.open.minor, left)) for part in parts if part.due > statement.as_of and left][:1]
     return due, following
 
 

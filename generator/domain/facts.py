@@ -39,6 +39,15 @@ class Facts:
     disputes: list[Dispute] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
 
+    def until(self, day: date) -> Facts:
+        """These facts without what moved the account after that day."""
+        return replace(
+            self,
+            credit_notes=[note for note in self.credit_notes if note.issued <= day],
+            payments=[payment for payment in self.payments if payment.date <= day],
+            agreements=[record for record in self.agreements if record.signed_on <= day],
+        )
+
 
 class _Sorter:
     """Facts on their way to their client and currency; each is looked at once."""

@@ -79,6 +79,7 @@ class Seen:
     account: str
     amount: Money | None
     invoices: frozenset[str] = frozenset()
+    kind: str = ""
 
 
 class Action(StrEnum):
@@ -97,7 +98,7 @@ class Reason(StrEnum):
     NEW = "new"
     AGAIN = "again"
     SAME = "same"
-    AMOUNT = "amount_changed"
+    CHANGED = "changed"
     EDITED = "edited_by_hand"
     DOUBLE = "double"
     GONE = "no_longer_offered"
@@ -340,7 +341,7 @@ def _one(want: Wanted, found: Sequence[Seen]) -> list[Step]:
     steps = [_down(link, _why(want, link)) for link in found if link.active and not link.used and link is not chosen]
     if chosen is None:
         same = [link.generation for link in found if link.fingerprint == want.fingerprint]
-        reason = Reason.AGAIN if same else Reason.AMOUNT if found else Reason.NEW
+        reason = Reason.AGAIN if same else Reason.CHANGED if found else Reason.NEW
         steps.append(Step(Action.CREATE, reason, want.account, want, None, max(same, default=0) + 1))
     elif chosen.active:
         steps.append(Step(Action.KEEP, Reason.SAME, want.account, want, chosen))
@@ -351,7 +352,7 @@ def _one(want: Wanted, found: Sequence[Seen]) -> list[Step]:
 
 def _why(want: Wanted, link: Seen) -> Reason:
     if link.fingerprint != want.fingerprint:
-        return Reason.AMOUNT
+        return Reason.CHANGED
     return Reason.DOUBLE if link.amount == want.amount else Reason.EDITED
 
 

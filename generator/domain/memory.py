@@ -6,7 +6,7 @@ order and mean the same (`Memory.of`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from generator.domain.policy import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
 
@@ -91,7 +91,7 @@ class MessageSent:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The owner looked at old debts and lets their reminders begin."""
+    """The owner looked at debts that waited for it, and lets their reminders go."""
 
     client: str
     on: date
@@ -140,12 +140,12 @@ Event = KeyMade | OfferMade | MessageSent | Reviewed | LinksSeen | MoneyMoved | 
 
 @dataclass(frozen=True, slots=True)
 class ClientMemory:
-    """What is remembered of one client."""
+    """What is remembered of one client. `reviewed` are the items that the owner looked at, each with the last day of that."""
 
     keys: tuple[KeyMade, ...] = ()
     offers: tuple[OfferMade, ...] = ()
     sent: tuple[MessageSent, ...] = ()
-    reviewed: frozenset[str] = frozenset()
+    reviewed: Mapping[str, date] = field(default_factory=dict)
     links: tuple[LinksSeen, ...] = ()
 
     def links_in(self, currency: str) -> LinksSeen | None:
@@ -174,29 +174,31 @@ class Memory:
 
     clients: dict[str, ClientMemory] = field(default_factory=dict)
     reconciled_up_to: datetime | None = None
+    moved: frozenset[tuple[str, str]] = frozenset()  #: ids at Stripe, each with a status that it came to
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Memory:
         """The memory that events add up to, in whatever order they come and however often."""
         by_client: dict[str, list[Event]] = {}
         up_to: list[datetime] = []
+        moved: set[tuple[str, str]] = set()
         for event in events:
             if isinstance(event, Reconciled):
                 up_to.append(event.up_to)
+            elif isinstance(event, MoneyMoved):
+                moved.add((event.stripe, event.status))
             else:
                 by_client.setdefault(event.client, []).append(event)
-        clients = {client: _remember(found, frozenset()) for client, found in by_client.items()}
-        return cls(clients, max(up_to, default=None))
+        clients = {client: _remember(found, {}) for client, found in by_client.items()}
+        return cls(clients, max(up_to, default=None), frozenset(moved))
 
     def plus(self, events: Iterable[Event]) -> Memory:
         """This memory with more events about clients."""
         new: dict[str, list[Event]] = {}
         for event in events:
             new.setdefault(event.client, []).append(event)
-        return Memory(
-            self.clients | {client: self.get(client).plus(found) for client, found in new.items()},
-            self.reconciled_up_to,
-        )
+        clients = {client: self.get(client).plus(found) for client, found in new.items()}
+        return replace(self, clients=self.clients | clients)
 
     def get(self, client: str) -> ClientMemory:
         """What is remembered of a client; nothing, for a new one."""
@@ -211,7 +213,7 @@ def _rank(offer: OfferMade) -> tuple[date, int, Decimal, tuple[date, ...]]:
     return (offer.valid_until, offer.debt, offer.percent, offer.dates)
 
 
-def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
+def _remember(events: list[Event], reviewed: Mapping[str, date]) -> ClientMemory:
     offers: dict[str, OfferMade] = {}
     for event in events:
         if isinstance(event, OfferMade):
@@ -220,7 +222,10 @@ def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
                 offers[event.key] = event
     keys = {event for event in events if isinstance(event, KeyMade)}
     sent = {event for event in events if isinstance(event, MessageSent)}
-    seen = [number for event in events if isinstance(event, Reviewed) for number in event.invoices]
+    looked_at = dict(reviewed)
+    for event in events:
+        if isinstance(event, Reviewed):
+            looked_at |= {number: max(event.on, looked_at.get(number, event.on)) for number in event.invoices}
     links: dict[str, LinksSeen] = {}
     for event in sorted(event for event in events if isinstance(event, LinksSeen)):
         links[event.currency] = event
@@ -230,6 +235,6 @@ def _remember(events: list[Event], reviewed: frozenset[str]) -> ClientMemory:
             sorted(offers.values(), key=lambda offer: (offer.made_on, offer.kind, len(offer.dates), offer.key))
         ),
         sent=tuple(sorted(sent, key=lambda message: (message.on, message.step, message.channel, message.items))),
-        reviewed=reviewed | frozenset(seen),
+        reviewed=looked_at,
         links=tuple(links.values()),
     )

@@ -119,13 +119,14 @@ def reconcile(
     return Reconciliation(
         takings=tuple(books.new),
         disputes=tuple(books.disputes),
-        events=tuple(_event(taking) for taking in books.new),
+        events=tuple(money_moved(taking) for taking in books.new),
         unknown=tuple(books.unknown),
         ahead=books.ahead,
     )
 
 
-def _event(taking: Taking) -> MoneyMoved:
+def money_moved(taking: Taking) -> MoneyMoved:
+    """What the journal remembers of a taking."""
     payment = taking.payment
     return MoneyMoved(
         client=payment.client,

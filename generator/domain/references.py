@@ -46,3 +46,8 @@ def code(*parts: str) -> str:
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
     number = int.from_bytes(digest)
     return "".join([_TWO_LETTERS[number >> bits & 1023] for bits in range(0, 5 * _CODE_LENGTH, 10)])
+
+
+def account_reference(client: str, currency: str) -> str:
+    """The reference of an account itself: for all that is asked of it, when no invoice can be named."""
+    return make_reference(code("account", client, currency))

@@ -84,9 +84,11 @@ class Ladder:
             return Reminders(sent=sent, held=reason)
         records = self._records(items, known)
         waiting = [item for item in late if not self._promised(item)]
-        review = [item for item in waiting if self._to_review(item, records[item.id])]
-        asked = [item for item in waiting if item not in review]
         early = [item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self._promised(item)]
+        review = [item for item in waiting if self._to_review(item, records[item.id])]
+        review += [item for item in early if self._given_back(item)]
+        asked = [item for item in waiting if item not in review]
+        early = [item for item in early if item not in review]
         steps = [self._late_step(item, records[item.id]) for item in asked]
         steps += [self._early_step(item, records[item.id]) or self._late_step(item, records[item.id]) for item in early]
         candidates = [found for found in steps if found is not None]
@@ -178,10 +180,22 @@ class Ladder:
         return self.today <= item.promised_on or (booked is not None and booked < item.promised_on)
 
     def _to_review(self, item: Item, record: Record) -> bool:
-        """A debt that was already old when relance first saw this client, and that nobody has written about since."""
+        """A debt that was already old when relance first saw this client, and that nobody has written about since.
+
+        And one that a refund opened again.
+        """
+        if self._given_back(item):
+            return True
         first_run = min((key.on for key in self.memory.keys), default=self.today)
         old = (first_run - item.invoice.due).days >= self.policy.review_after_days
         return old and record.last < 0 and item.id not in self.memory.reviewed
+
+    def _given_back(self, item: Item) -> bool:
+        """Whether a refund opened it again and the owner has not looked since: it may have been a gesture."""
+        if item.refunded_on is None:
+            return False
+        seen = self.memory.reviewed.get(item.id)
+        return seen is None or seen < item.refunded_on
 
     def _late_step(self, item: Item, record: Record) -> Candidate | None:
         """The item's next step once it is late, and the first day for it: grace, the client's payment run."""

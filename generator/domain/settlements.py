@@ -63,12 +63,16 @@ class Accepted:
 
     def next_part(self) -> int:
         """What is left of the first instalment that is not wholly paid; 0 when all are."""
-        left = self.paid
-        for _, amount in self.parts:
+        return next((open_ for _, open_ in self.open_parts()), 0)
+
+    def open_parts(self) -> list[tuple[date, int]]:
+        """What is left of each instalment that is not wholly paid: money fills them in their order."""
+        left, parts = self.paid, []
+        for due, amount in self.parts:
             if left < amount:
-                return amount - left
-            left -= amount
-        return 0
+                parts.append((due, amount - max(0, left)))
+            left = max(0, left - amount)
+        return parts
 
 
 @dataclass(slots=True)
@@ -77,6 +81,7 @@ class Settlements:
 
     book: Book
     offers: Sequence[OfferMade]
+    reference: str = ""  # the account's own: who gives it pays all that is asked
     taken: list[DiscountTaken] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     _disputed: frozenset[str] = frozenset()
@@ -118,12 +123,12 @@ class Settlements:
         by_reference = next((offer for offer in self.offers if offer.reference in reference), None)
         positions = self._named(payment, by_reference, reference)
         if not positions:
-            self._receive_unnamed(money)
+            self._receive_unnamed(money, reference)
             return
-        positions.sort(key=lambda position: position.invoice.id in disputed)  # stable: else oldest due first
-        if by_reference is not None and by_reference.kind is OfferKind.PLAN:
-            self._accept(by_reference, money)
-        self._take_discounts(positions, by_reference, money)
+        if by_reference is None or by_reference.kind is not OfferKind.PLAN or not self._accept(by_reference, money):
+            self._take_discounts(positions, by_reference, money)  # who accepts a plan chose it instead of these
+        mine = self._meant(by_reference, reference)
+        positions.sort(key=lambda pos: (pos.invoice.id not in mine, pos.invoice.id in disputed))  # else oldest due first
         before = {position.invoice.id: position.paid for position in positions}
         if money.amount:
             self.book.put_named(positions, money)
@@ -154,8 +159,16 @@ class Settlements:
             numbers = _mentioned(payment.reference, self.book.by_number)
         return self.book.named(numbers)
 
-    def _receive_unnamed(self, money: Spare) -> None:
-        """The exact amount of an instalment that is expected is that instalment; else the rules of allocation."""
+    def _meant(self, offer: OfferMade | None, reference: str) -> set[str]:
+        """Of the items that a reference stands for, those that it is about today: the others have found another way out."""
+        agreed = [agreement.positions for agreement in self.accepted if agreement.reference in reference]
+        live = agreed or ([self._open_positions(offer)] if offer is not None else [])
+        return {position.invoice.id for positions in live for position in positions}
+
+    def _receive_unnamed(self, money: Spare, reference: str) -> None:
+        """All that is asked, for who says so; an instalment that is expected, for its exact amount; else the rules of allocation."""
+        if self.reference and self.reference in reference and self._receive_asked(money):
+            return
         for agreement in self.accepted:
             if agreement.holds_on(money.on) and agreement.next_part() == money.amount:
                 left = money.amount
@@ -166,10 +179,45 @@ class Settlements:
                 return
         self.book.put_unnamed(money, self._disputed)
 
-    def _accept(self, offer: OfferMade, money: Spare) -> None:
+    def _receive_asked(self, money: Spare) -> bool:
+        """Puts money where it is asked that day, if it is all of that, or came through the link that asked for it."""
+        asked = self._asked_on(money.on)
+        through_link = money.payment is not None and bool(money.payment.link)
+        if not through_link and sum(amount for _, amount in asked) != money.amount:
+            return False
+        for positions, amount in asked:
+            left = min(amount, money.amount)
+            for position in positions:
+                used = self.book.put(position, left, money, How.NAMED)
+                left -= used
+                money.amount -= used
+        if money.amount:
+            self.book.put_unnamed(money, self._disputed)
+        return True
+
+    def _asked_on(self, day: date) -> list[tuple[list[Position], int]]:
+        """What the page asks for that day: what is late and the instalments whose day has come, else what is due next."""
+        free = (pos for pos in self.book.positions.values() if pos.asked and pos.invoice.issued <= day)
+        asked = [
+            (pos.invoice.due, pos.invoice.due < day, [pos], pos.open)
+            for pos in free
+            if pos.invoice.id not in self._aside
+        ]
+        for agreement in self.accepted:
+            bound = [pos for pos in agreement.positions if pos.asked and pos.invoice.id not in self._disputed]
+            owed = sum(pos.open for pos in bound)
+            for due, part in agreement.open_parts() if agreement.holds_on(day) else ():
+                asked.append((due, due <= day, bound, min(part, owed)))
+                owed -= min(part, owed)
+        if not any(come for _, come, _, _ in asked):
+            first = min((due for due, _, _, amount in asked if amount), default=day)
+            asked = [(due, due == first, positions, amount) for due, _, positions, amount in asked]
+        return [(positions, amount) for _, come, positions, amount in asked if come and amount]
+
+    def _accept(self, offer: OfferMade, money: Spare) -> bool:
         positions = self._open_positions(offer)
         if not positions or not _may_take(offer, money):
-            return
+            return False
         base = sum(position.open for position in positions)
         before = self._before(offer)
         for owed, paid in ((base, 0), (base + before, before)):  # as shown now; as shown first
@@ -177,7 +225,8 @@ class Settlements:
             if paid + money.amount >= parts[0][1]:
                 self._replace(positions)
                 self.accepted.append(Accepted(offer.key, offer.reference, money.on, positions, parts, owed))
-                return
+                return True
+        return False
 
     def _replace(self, positions: Sequence[Position]) -> None:
         """A new agreement takes the place of those whose open invoices it covers."""

@@ -17,6 +17,8 @@ from generator.domain.account import (
 from generator.domain.allocation import Book, Kept, Position, Spare, net_of_reversals
 from generator.domain.ledger import AgreementRecord, InvoiceStatus
 from generator.domain.money import Money
+from generator.domain.reconciliation import Why
+from generator.domain.references import account_reference
 from generator.domain.settlements import Accepted, Settlements, own_discounts
 
 if TYPE_CHECKING:
@@ -67,6 +69,9 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
     items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in _shown(soon.book))
     if soon is not settlements:
         items = tuple(_with_flight(item, book.positions[item.id]) for item in items)
+    if refunds := [payment for payment in facts.payments if payment.undoes and payment.method == Why.REFUND]:
+        opened = _opened_by(refunds, facts, [*own, *offers], items)
+        items = tuple(replace(item, refunded_on=opened.get(item.id)) for item in items)
     return Statement(
         as_of=today,
         items=items,
@@ -84,7 +89,7 @@ def _settled(
     facts: Facts, offers: Sequence[OfferMade], today: date, disputes: dict[str, str], payments: Sequence[Payment]
 ) -> Settlements:
     """The money of these payments on the invoices, with the offers that it takes."""
-    settlements = Settlements(Book.of(facts.invoices), offers)
+    settlements = Settlements(Book.of(facts.invoices), offers, account_reference(facts.client, facts.currency))
     _go_through(facts, settlements, payments)
     settlements.book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
     return settlements
@@ -103,6 +108,29 @@ def _with_flight(item: Item, now: Position) -> Item:
         credited=Money(now.credited, currency),
         in_flight=Money(in_flight, currency),
     )
+
+
+def _opened_by(
+    refunds: Sequence[Payment], facts: Facts, offers: Sequence[OfferMade], items: Sequence[Item]
+) -> dict[str, date]:
+    """The open items that a refund opened again, each with the day of the last one that did.
+
+    Those are the items of which less would have been open that day without it. Where the refunded payment had been put
+    does not tell: once it is gone, the payments after it may cover other invoices, and a discount may go with it.
+    """
+    found: dict[str, date] = {}
+    for refund in sorted(refunds, key=lambda payment: payment.date, reverse=True):
+        on = refund.date
+        waiting = [item.id for item in items if item.open and item.invoice.issued <= on and item.id not in found]
+        if not waiting:
+            continue
+        known = facts.until(on)
+        disputes = _disputes(known, on)
+        without = [payment for payment in known.payments if payment is not refund]
+        after = _settled(known, offers, on, disputes, known.payments).book.positions
+        before = _settled(known, offers, on, disputes, without).book.positions
+        found |= dict.fromkeys((item for item in waiting if after[item].open > before[item].open), on)
+    return found
 
 
 def _shown(book: Book) -> tuple[Position, ...]:

@@ -102,12 +102,13 @@ def _heed_the_owner(facts: Facts) -> None:
 
 
 def _same_money(booked: Payment, taken: Payment) -> Payment:
-    """The owner's row, with what it is called at Stripe and the reference that it was paid with."""
+    """The owner's row, with what it is called at Stripe and the reference that it was paid with; a refund stays one."""
     reference = booked.reference
     if taken.reference and taken.reference not in reference:
         reference = f"{reference} {taken.reference}".strip()
     return replace(
         booked,
+        method=taken.method if taken.undoes else booked.method,
         reference=reference,
         stripe=(*booked.stripe, *taken.stripe),
         undoes=booked.undoes or taken.undoes,

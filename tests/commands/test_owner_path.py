@@ -134,6 +134,37 @@ def test_old_debts_wait_until_the_owner_has_reviewed_them(owner: Owner) -> None:
     assert owner.run("review", "verdier", date=late) == 2
 
 
+TAKINGS = """date;client;montant;facture;moyen;statut;stripe;annule
+02/11/2026;verdier;1 200,00;F-2026-118;card;paid;pi_1;
+09/11/2026;verdier;-100,00;F-2026-118;refund;paid;re_1;pi_1
+"""
+
+
+def test_a_refund_waits_until_the_owner_has_said_that_it_was_no_gesture(owner: Owner) -> None:
+    owner.write("ledger/relance/payments.csv", TAKINGS)
+    reminders = owner.show("verdier")[0]["reminders"]
+    assert (reminders["due_today"], reminders["held"], reminders["to_review"]) == (None, "review", ["F-2026-118"])
+    told = "refunded on 2026-11-09: was it a gesture? Then write a credit note; else release it"
+    assert owner.run("show", "verdier") == 0
+    assert f"F-2026-118  {told}: relance review verdier" in owner.said
+    assert owner.run("review") == 0
+    assert f"verdier: F-2026-118, {told}" in owner.said
+    assert "old debt" not in owner.said
+    assert owner.run("review", "verdier") == 0
+    assert owner.said == "verdier: 1 refunded invoice reviewed; the reminders go on where they stood.\n"
+    assert owner.show("verdier")[0]["reminders"]["due_today"]["step"] == "reminder-1"
+    assert owner.run("show", "verdier") == 0
+    assert "To review" not in owner.said
+
+
+def test_a_gesture_that_is_written_down_leaves_nothing_to_review(owner: Owner) -> None:
+    owner.write("ledger/relance/payments.csv", TAKINGS)
+    invoices = (owner.folder / "ledger" / "invoices.csv").read_text(encoding="utf-8")
+    owner.write("ledger/invoices.csv", f"{invoices}A-2026-7;verdier;10/11/2026;;Geste;-100,00\n")
+    reminders = owner.show("verdier")[0]["reminders"]
+    assert (reminders["held"], reminders["to_review"]) == ("nothing_overdue", [])
+
+
 def test_a_removed_client_takes_their_page_along(owner: Owner) -> None:
     assert owner.run("build") == 0, owner.complained
     for name in ("clients", "invoices", "payments"):

@@ -203,6 +203,27 @@ class TestLinks:
         desk.build()
         assert desk.buttons("verdier") == shown
 
+    def test_closed_every_link_goes_down_and_pages_offer_transfers(self, desk: Desk) -> None:
+        desk.apply()
+        assert desk.run("links", "--close") == 0
+        assert len(desk.active()) == 11
+        assert desk.run("links", "--close", "--apply") == 0, desk.owner.complained
+        assert desk.active() == []
+        desk.build()
+        assert desk.buttons("verdier") == set()
+        desk.apply()
+        assert len(desk.active()) == len(desk.links) == 11  # the old ones, put up again
+
+    def test_links_that_the_account_does_not_know_are_told(self, open_desk: Callable[..., Desk]) -> None:
+        desk = open_desk()
+        desk.apply()
+        assert "cannot be found" not in desk.owner.complained
+        lost = desk.links[0]
+        del lost.metadata["relance_ledger"]
+        assert desk.run("links") == 0
+        assert "warning: 1 link of the journal cannot be found" in desk.owner.complained
+        assert lost.id in desk.owner.complained
+
     def test_a_payment_booked_by_the_owner_takes_down_what_it_makes_wrong_and_nothing_else(self, desk: Desk) -> None:
         desk.apply()
         kept = {link.id for link in desk.links if "F-2026-120" not in link.metadata["relance_invoices"]}
@@ -397,6 +418,18 @@ class TestPaid:
             desk.reconcile(date)
             assert "Nothing new." in desk.owner.said
         assert desk.owner.files() == before
+
+    def test_a_run_that_died_before_its_journal_is_made_up_for(self, desk: Desk) -> None:
+        desk.apply()
+        desk.at.sandbox.pay(desk.link("invoice 1200.00"))
+        desk.reconcile()
+        for path in (desk.owner.folder / "journal").glob("*/*.jsonl"):
+            lines = [line for line in path.read_text("utf-8").splitlines(keepends=True) if '"event":"money"' not in line]
+            path.write_text("".join(lines), "utf-8")
+        desk.reconcile()
+        desk.reconcile()
+        assert [event["status"] for event in desk.journal() if event["event"] == "money"] == ["paid"]
+        assert len(desk.rows()) == 1
 
     def test_the_discount_paid_settles_the_debt(self, desk: Desk) -> None:
         desk.whole_morning()

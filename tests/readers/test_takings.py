@@ -146,6 +146,14 @@ def test_a_refund_that_the_owner_booked_by_the_payments_name_counts_once(tmp_pat
     assert [str(payment.amount) for payment in found.ledger.payments] == ["-120.00", "120.00"]
 
 
+def test_a_refund_that_the_owner_booked_too_is_still_a_refund(tmp_path: Path) -> None:
+    rows = [f"{PAID};card", "09/11/2026;verdier;-120,00;F-1;;paid;re_1;pi_1;;;refund"]
+    payments = "date;client;amount;method;note\n10/11/2026;verdier;-120,00;geste;re_1\n"
+    back, paid = takings(tmp_path, *rows, head=f"{HEAD};method", payments=payments).ledger.payments
+    assert (back.method, back.undoes, back.source.file) == ("refund", "pi_1", "ledger/payments.csv")
+    assert paid.method == "card"
+
+
 def test_what_failed_and_was_booked_by_hand_is_the_owners_to_say(tmp_path: Path) -> None:
     payments = "date;client;amount;reference\n04/11/2026;verdier;120,00;pi_1\n"
     found = takings(tmp_path, FAILED, payments=payments)

@@ -133,7 +133,7 @@ def test_a_message_that_is_due_and_was_not_prepared_is_never_passed_over() -> No
         ("Sauvage", "Prélèvement en cours"),
         ("Quai", "Prochaine échéance : 600,00 € le 25 novembre"),
         ("Royer", "Procédure collective"),
-        ("Vieux", "Dette ancienne, à revoir d’abord"),
+        ("Vieux", "À revoir d’abord"),
         ("Ozenne", "Contestation en cours"),
     ],
 )
@@ -195,6 +195,39 @@ def test_what_a_bank_took_back_stands_apart_from_what_a_client_disputes() -> Non
     assert "Brun F-1 540,00 € du_1QxYz" in banks
     assert "F-2" in mine
     assert "F-1" not in mine
+
+
+REFUNDED = """
+    client brun
+    invoice F-1 2026-09-01 due 2026-10-01 540.00
+    debit 2026-10-10 540.00 F-1 state=paid
+    refund 2026-11-12 100.00 of=pi_1
+"""
+
+
+def test_what_a_refund_opened_again_is_told_as_that_and_not_as_an_old_debt() -> None:
+    page = read(morning(REFUNDED).page())
+    assert "1 point à revoir" in page.text("")
+    review = page.text("review")
+    assert "Brun F-1, remboursement du 12 novembre 100,00 € relance review brun" in review
+    assert "Faites un avoir" in review
+    assert "Dettes anciennes" not in review
+    assert "Brun remboursement du 12 novembre 100,00 €" in page.text("held")
+
+
+def test_it_is_told_so_in_english_too() -> None:
+    page = read(morning(REFUNDED, language="en").page())
+    assert "Brun F-1, refunded on 12 November €100.00 relance review brun" in page.text("review")
+    assert "write a credit note" in page.text("review")
+    assert "Brun refunded on 12 November €100.00" in page.text("held")
+
+
+def test_an_old_debt_and_a_refund_of_one_client_are_two_points() -> None:
+    page = read(morning(REFUNDED + "invoice F-0 2025-09-01 due 2025-10-01 80.00").page())
+    review = page.text("review")
+    assert "2 points à revoir" in page.text("")
+    assert "Brun 1 facture, la plus ancienne échue le 1er octobre 2025 80,00 € relance review brun" in review
+    assert "Brun F-1, remboursement du 12 novembre 100,00 € relance review brun" in review
 
 
 def test_clients_with_nothing_late_are_counted_not_listed() -> None:

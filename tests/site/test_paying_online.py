@@ -161,7 +161,7 @@ def test_who_comes_back_from_paying_is_thanked_and_told_what_happens_now(tmp_pat
     assert "à la prochaine mise à jour de cette page, le plus souvent le lendemain matin" in thanks
     assert "de 2 à 14 jours" in thanks
     assert "Vous n’avez rien d’autre à faire." in thanks
-    assert "aucune relance ne partira" in thanks
+    assert "peut-être pas encore compte" in thanks
     assert "Claire Lumen" in thanks
     assert "mailto:compta@atelier-lumen.example" in thanks.links
 

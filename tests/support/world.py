@@ -5,6 +5,7 @@
     credit A-1 2026-10-05 100.00 F-1
     payment 2026-11-03 400.00 F-1 ref="RF.."
     debit 2026-11-20 300.00 F-1
+    refund 2026-11-25 100.00 of=pi_1
     sent 2026-11-07 reminder-1 F-1
 
 The first client is the one that lines without a client are about.
@@ -226,6 +227,19 @@ class _Builder:
         self._add("takings", Taking(progress, made))
         if progress is Progress.PAID:
             self._add("payments", made)
+
+    def refund(self, options: dict[str, str], on: str, amount: str) -> None:
+        """refund DATE AMOUNT of=pi_1 why=refund|dispute currency=: money that Stripe gave back."""
+        made = Payment(
+            self._client(options),
+            day(on),
+            -Money.of(amount, options.get("currency", "EUR")),
+            method=options.get("why", "refund"),
+            stripe=(f"re_{len(self.facts.get('payments', [])) + 1}",),
+            undoes=options["of"],
+        )
+        self._add("takings", Taking(Progress.PAID, made))
+        self._add("payments", made)
 
     def promise(self, options: dict[str, str], made_on: str, on: str, *invoices: str) -> None:
         """promise MADE ON [INVOICE…]"""
