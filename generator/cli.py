@@ -21,11 +21,11 @@ DEFAULT_PORT = 8000
 HIGHEST_PORT = 65535
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit status (see `generator.errors`)."""
+def main(arguments: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
+    """Runs one command and returns its exit status (see `generator.errors`). The clock is read once, here; `now` stands for it."""
     parser = make_parser()
     options = parser.parse_args(arguments)
-    context = Context(folder=options.folder, now=datetime.now(UTC), day=options.date)
+    context = Context(folder=options.folder, now=now or datetime.now(UTC), day=options.date)
     try:
         command = import_module(f"generator.commands.{options.command}")
         return int(command.run(context, options))

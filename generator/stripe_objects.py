@@ -141,6 +141,7 @@ def receipt_of(session: Any) -> Receipt:  # noqa: ANN401 - an object of the libr
         begun=_when(session.created),
         method=means,
         fee=_fee(getattr(charge, "balance_transaction", None)),
+        invoices=_invoices(noted),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Severity
+from generator.errors import UsageError
 from generator.problems import format_problem
 from generator.workspace import Workspace, day_problems, demo_day, errors_first, open_workspace, today_in
 
@@ -33,6 +34,14 @@ class Context:
         workspace = open_workspace(self.folder)
         today = self.day or demo_day(self.folder) or today_in(workspace.settings, self.now)
         return replace(workspace, problems=(*workspace.problems, *day_problems(workspace, today))), today
+
+    def refuse_past(self, today: date, workspace: Workspace, what: str) -> None:
+        """Raises UsageError for a day gone by, where it would be written down for good. A demo lives on its own day."""
+        really = today_in(workspace.settings, self.now)
+        if today < really and demo_day(self.folder) is None:
+            raise UsageError(
+                f"{what} is for today ({really.isoformat()}), not for {today.isoformat()}: leave --date out."
+            )
 
 
 def say(text: str = "") -> None:

@@ -52,6 +52,7 @@ def run(context: Context, options: Namespace) -> int:
         return DONE
     with exclusive(context.folder):
         workspace, today = context.open()
+        context.refuse_past(today, workspace, "links --apply")
         with open_cashier(workspace) as cashier:
             failed = synchronise(
                 workspace, today, context.now, cashier, force=options.force, close=options.close, show=True

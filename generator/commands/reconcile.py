@@ -36,6 +36,7 @@ def run(context: Context, _options: Namespace) -> int:
     """Raises UsageError without Stripe, OutsideError when it does not answer; then nothing was written."""
     with exclusive(context.folder):
         workspace, today = context.open()
+        context.refuse_past(today, workspace, "reconcile")
         with open_cashier(workspace) as cashier:
             found = bring_in(workspace, today, context.now, cashier)
     tell_problems(workspace.problems)

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import unquote
 
 from generator.commands import DONE, Context, say
 from generator.commands.build import build
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HOST = "127.0.0.1"
+_NAMES = frozenset({_HOST, "localhost"})
 #: Where each generated folder appears; the site itself is at the root, as it will be once published.
 _ROOMS = {"/_report": "report", "/_outbox": "outbox"}
 
@@ -104,11 +106,17 @@ class Preview(SimpleHTTPRequestHandler):
             if room == "output" and plain.startswith(f"/{name}/"):
                 room, rest = name, plain[len(name) + 1 :]
         self.directory = str(self.folder / room)
-        hidden = any(part.startswith(".") for part in rest.split("/"))
+        hidden = any(part.startswith(".") for part in unquote(rest).split("/"))
         return super().translate_path("/.nothing" if hidden else rest)
 
     def send_head(self) -> io.BytesIO | BinaryIO | None:
-        """A file; a page of a demo with its payment links led to the sandbox."""
+        """A file; a page of a demo with its payment links led to the sandbox.
+
+        Only under a name of this machine: a site elsewhere that gives its own name our address must not read the report.
+        """
+        if self.headers.get("Host", "").partition(":")[0] not in _NAMES:
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return None
         path = Path(self.translate_path(self.path))
         page = path / "index.html" if path.is_dir() and self.path.split("?")[0].endswith("/") else path
         before, after = self.led

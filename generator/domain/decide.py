@@ -246,7 +246,9 @@ def _instalments_asked(agreements: Iterable[AgreementView], statement: Statement
         come = min(owed, sum(part.open.minor for part in parts if part.due <= statement.as_of))
         due += come
         left = owed - come  # less than was agreed, when a credit note came since
-        following += [(part.due, min(part.open.minor, left)) for part in parts if part.due > statement.as_of and left][:1]
+        following += [(part.due, min(part.open.minor, left)) for part in parts if part.due > statement.as_of and left][
+            :1
+        ]
     return due, following
 
 

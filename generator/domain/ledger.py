@@ -195,8 +195,8 @@ class Progress(StrEnum):
     """How far money has come that was taken online. Of two rows about the same money, the one further down this list holds."""
 
     IN_FLIGHT = "in_flight"
-    PAID = "paid"
     FAILED = "failed"
+    PAID = "paid"
     CANCELLED = "cancelled"
 
     @property

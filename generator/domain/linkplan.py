@@ -234,10 +234,21 @@ def _ways(account: Account) -> dict[str, _Way]:
             found[key] = _Way(LinkKind.INSTALMENT, amount, agreement.invoices, agreement.reference, part, len(parts))
     for offer in account.offers:
         numbers = tuple(item.id for item in offer.items)
+        if offer.kind is OfferKind.FULL and offer.amount != total(
+            (item.open for item in offer.items), account.currency
+        ):
+            numbers += _in_instalments(account)  # a part of these is in it: who pays it pays them
         count = len(offer.instalments)
         way = _Way(LinkKind(offer.kind), offer.pay_now, numbers, offer.reference, int(count > 0), count)
         found.setdefault(offer_key(account, offer), way)
     return found
+
+
+def _in_instalments(account: Account) -> tuple[str, ...]:
+    """The open invoices of the agreements whose next instalment is asked for."""
+    asking = [agreement for agreement in account.agreements if _next_amount(account, agreement) is not None]
+    agreed = {number for agreement in asking for number in agreement.invoices}
+    return tuple(item.id for item in account.with_status(Status.IN_PLAN) if item.id in agreed)
 
 
 def _wanted(account: Account, policy: LinkPolicy, key: str, way: _Way) -> Wanted:
@@ -304,10 +315,14 @@ def plan(wanted: Sequence[Wanted], seen: Sequence[Seen], settled: Container[str]
         by_key[link.key].append(link)
         if link.used and link.id not in settled:
             unread[link.account].append(link)
+    known = {want.account for want in wanted}
+    lost = [link for account, links in unread.items() if account not in known for link in links if link.invoices]
     steps: list[Step] = []
     for want in wanted:
         found = by_key.pop(want.key, [])
         paid = next((link for link in unread[want.account] if _same_debt(want, link)), None)
+        if paid is None:  # a client who was renamed since, or merged with another, has another account
+            paid = next((link for link in lost if link.invoices & set(want.invoices)), None)
         steps += _stopped(want, found, paid) if paid else _one(want, found)
     for found in by_key.values():
         steps += [_down(link, Reason.GONE) for link in found if link.active and not link.used]

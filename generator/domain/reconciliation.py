@@ -46,6 +46,7 @@ class Receipt:
     begun: datetime
     method: str = ""
     fee: str = ""
+    invoices: tuple[str, ...] = ()
 
 
 class Why(StrEnum):
@@ -90,7 +91,7 @@ def read_since(up_to: datetime | None, ledger: Ledger, zone: tzinfo) -> datetime
     """From when on checkouts are read again; None: all of them. What is still in flight is always read again."""
     if up_to is None:
         return None
-    waiting = [payment.date for payment in ledger.in_flight]
+    waiting = [taking.payment.date for taking in ledger.takings if taking.progress is Progress.IN_FLIGHT]  # by hand too
     since = up_to
     if waiting:
         first = up_to.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -164,7 +165,7 @@ class _Books:
         before = self.known.get(receipt.ids[0])
         if before is not None and before.progress.rank >= receipt.progress.rank:
             return
-        client = before.payment.client if before else self.clients.get(receipt.account, "")
+        client = before.payment.client if before else self._client_of(receipt)
         if not client:
             if not self._by_hand & set(receipt.ids):
                 self.unknown.append(receipt)
@@ -183,6 +184,15 @@ class _Books:
                 link=receipt.link,
             )
         self._add(Taking(receipt.progress, payment, receipt.fee))
+
+    def _client_of(self, receipt: Receipt) -> str:
+        """Whose account the code stands for; after a client was renamed or merged, whose the invoices are now."""
+        if known := self.clients.get(receipt.account, ""):
+            return known
+        currency, numbers = receipt.amount.currency, set(receipt.invoices)
+        found = [invoice for invoice in self.ledger.invoices if invoice.id in numbers]
+        owners = {invoice.client for invoice in found if invoice.total.currency == currency}
+        return owners.pop() if len(owners) == 1 and len(found) == len(numbers) else ""
 
     def give_back(self, back: Returned) -> None:
         """Only what was paid can go back; what was not booked yet is met again at the next reading."""

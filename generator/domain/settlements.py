@@ -128,7 +128,9 @@ class Settlements:
         if by_reference is None or by_reference.kind is not OfferKind.PLAN or not self._accept(by_reference, money):
             self._take_discounts(positions, by_reference, money)  # who accepts a plan chose it instead of these
         mine = self._meant(by_reference, reference)
-        positions.sort(key=lambda pos: (pos.invoice.id not in mine, pos.invoice.id in disputed))  # else oldest due first
+        positions.sort(
+            key=lambda pos: (pos.invoice.id not in mine, pos.invoice.id in disputed)
+        )  # else oldest due first
         before = {position.invoice.id: position.paid for position in positions}
         if money.amount:
             self.book.put_named(positions, money)
@@ -161,9 +163,8 @@ class Settlements:
 
     def _meant(self, offer: OfferMade | None, reference: str) -> set[str]:
         """Of the items that a reference stands for, those that it is about today: the others have found another way out."""
-        agreed = [agreement.positions for agreement in self.accepted if agreement.reference in reference]
-        live = agreed or ([self._open_positions(offer)] if offer is not None else [])
-        return {position.invoice.id for positions in live for position in positions}
+        agreed = [pos for agreement in self.accepted if agreement.reference in reference for pos in agreement.positions]
+        return {pos.invoice.id for pos in agreed or (self._open_positions(offer) if offer is not None else [])}
 
     def _receive_unnamed(self, money: Spare, reference: str) -> None:
         """All that is asked, for who says so; an instalment that is expected, for its exact amount; else the rules of allocation."""
@@ -180,10 +181,9 @@ class Settlements:
         self.book.put_unnamed(money, self._disputed)
 
     def _receive_asked(self, money: Spare) -> bool:
-        """Puts money where it is asked that day, if it is all of that, or came through the link that asked for it."""
+        """Puts money where it is asked that day, if it is all of that, or came through a link that asked for it."""
         asked = self._asked_on(money.on)
-        through_link = money.payment is not None and bool(money.payment.link)
-        if not through_link and sum(amount for _, amount in asked) != money.amount:
+        if sum(amount for _, amount in asked) != money.amount and not (money.payment and money.payment.link):
             return False
         for positions, amount in asked:
             left = min(amount, money.amount)
@@ -197,19 +197,16 @@ class Settlements:
 
     def _asked_on(self, day: date) -> list[tuple[list[Position], int]]:
         """What the page asks for that day: what is late and the instalments whose day has come, else what is due next."""
-        free = (pos for pos in self.book.positions.values() if pos.asked and pos.invoice.issued <= day)
-        asked = [
-            (pos.invoice.due, pos.invoice.due < day, [pos], pos.open)
-            for pos in free
-            if pos.invoice.id not in self._aside
-        ]
+        known = [pos for pos in self.book.positions.values() if pos.asked and pos.invoice.issued <= day]
+        free = [pos for pos in known if pos.invoice.id not in self._aside]
+        asked = [(pos.invoice.due, pos.invoice.due < day, [pos], pos.open) for pos in free]
         for agreement in self.accepted:
             bound = [pos for pos in agreement.positions if pos.asked and pos.invoice.id not in self._disputed]
             owed = sum(pos.open for pos in bound)
             for due, part in agreement.open_parts() if agreement.holds_on(day) else ():
                 asked.append((due, due <= day, bound, min(part, owed)))
                 owed -= min(part, owed)
-        if not any(come for _, come, _, _ in asked):
+        if not any(come and amount for _, come, _, amount in asked):
             first = min((due for due, _, _, amount in asked if amount), default=day)
             asked = [(due, due == first, positions, amount) for due, _, positions, amount in asked]
         return [(positions, amount) for _, come, positions, amount in asked if come and amount]
@@ -261,14 +258,16 @@ class Settlements:
         for offer, live in able:
             needed = self._needed(offer, live)
             if money.amount >= needed:
-                surplus -= self._take(offer, live, money, needed + max(0, surplus)) - needed
+                more = max(0, surplus)
+                if offer is by_reference and money.payment and money.payment.link:  # what is over its price is theirs
+                    more = min(more, less_percent(sum(pos.open for pos in live), offer.percent) - needed)
+                surplus -= self._take(offer, live, money, needed + max(0, more)) - needed
 
     def _in_time(self, offer: OfferMade, live: list[Position], money: Spare) -> bool:
         """Whether the payment is dated within the offer; one of the first day that it was made after does not count."""
         if not live or not _may_take(offer, money):
             return False
-        made_after = bool(offer.debt) and sum(position.open for position in live) > offer.debt
-        return not (money.on == offer.made_on and made_after)
+        return money.on != offer.made_on or not offer.debt or sum(position.open for position in live) <= offer.debt
 
     def _needed(self, offer: OfferMade, live: list[Position]) -> int:
         """What is still to be paid to take a discount, with what was paid for it before."""

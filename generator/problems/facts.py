@@ -142,6 +142,12 @@ PAYMENT_BY_HAND_TOO = notice(
     "{found} is booked in {place} too: that row counts, this one does not.",
     "Nothing to do, if it is so; otherwise take the Stripe id out of that row.",
 )
+PAYMENT_BY_HAND_DIFFERS = warning(
+    "payment-by-hand-differs",
+    "A payment that came through a payment link is booked by hand as well, for another amount or another client: your own row counts.",
+    "{found}, {taken} of {client}, is booked in {place} for {booked} of {other}: that row counts.",
+    "If Stripe's fee was taken off there, write the whole amount: the client has paid it; the fee is an expense of yours.",
+)
 STATUS_WITHOUT_STRIPE = error(
     "status-without-stripe",
     "A row of relance/payments.csv is no payment by its status, and has no Stripe id to tell what it is about.",

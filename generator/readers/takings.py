@@ -16,6 +16,7 @@ from generator.readers.row import SPOILT
 from generator.readers.words import PROGRESS
 
 if TYPE_CHECKING:
+    from generator.domain.ledger import Problem
     from generator.readers.facts import Facts
     from generator.readers.row import Row
 
@@ -95,10 +96,23 @@ def _heed_the_owner(facts: Facts) -> None:
             if (taking.payment.amount.minor > 0) == (payment.amount.minor > 0) and taking.id not in facts.by_hand:
                 facts.by_hand.add(taking.id)
                 facts.payments[place] = _same_money(facts.payments[place], taking.payment)
-                where = facts.place(taking.payment.source, "stripe")
-                facts.tables["relance-payments"].problems.append(
-                    problems.PAYMENT_BY_HAND_TOO.at(where, taking.id, place=payment.source)
-                )
+                facts.tables["relance-payments"].problems.append(_told(facts, taking, payment))
+
+
+def _told(facts: Facts, taking: Taking, booked: Payment) -> Problem:
+    """That the owner's row counts: a warning when it does not say the same."""
+    where, taken = facts.place(taking.payment.source, "stripe"), taking.payment
+    if (taken.client, taken.amount) == (booked.client, booked.amount):
+        return problems.PAYMENT_BY_HAND_TOO.at(where, taking.id, place=booked.source)
+    return problems.PAYMENT_BY_HAND_DIFFERS.at(
+        where,
+        taking.id,
+        taken=f"{taken.amount} {taken.amount.currency}",
+        client=taken.client,
+        place=booked.source,
+        booked=f"{booked.amount} {booked.amount.currency}",
+        other=booked.client,
+    )
 
 
 def _same_money(booked: Payment, taken: Payment) -> Payment:

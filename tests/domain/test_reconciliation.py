@@ -184,6 +184,10 @@ class TestDebits:
         assert till.rows == ["2026-11-12 pi_1 failed 1000.00"]
         assert till.open() == "1000.00"
 
+    def test_one_that_failed_and_is_paid_at_a_second_attempt_is_paid(self) -> None:
+        till = Till().read(receipt(progress=Progress.FAILED)).read(receipt())
+        assert till.open() == "0.00"
+
     def test_whom_it_was_booked_for_stays_as_the_owner_corrected_it(self) -> None:
         till = Till().read(receipt(progress=Progress.IN_FLIGHT))
         (taking,) = till.world.ledger.takings
@@ -283,6 +287,12 @@ class TestReadSince:
         since = read_since(NOON + timedelta(days=30), made.ledger, PARIS)
         assert since is not None
         assert since <= receipt().begun - timedelta(days=1)  # its checkout may have been opened the day before
+
+    def test_also_when_the_owner_booked_it_by_hand_before_it_arrived(self) -> None:
+        ledger = Till().read(receipt(progress=Progress.IN_FLIGHT)).world.ledger
+        by_hand = replace(ledger, by_hand=frozenset({ledger.takings[0].id}))
+        later = NOON + timedelta(days=30)
+        assert read_since(later, by_hand, PARIS) == read_since(later, ledger, PARIS)
 
     def test_and_no_more_once_it_arrived(self) -> None:
         made = Till().read(receipt(progress=Progress.IN_FLIGHT)).read(receipt()).world

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.cli import main
 from generator.sandbox import DEBIT, EVERYTHING, AccountSettings, Fault
 from generator.stripe_links import Cashier
 from tests.support.owner import INVOICES, PORTAL, Owner, new_owner
@@ -424,7 +426,9 @@ class TestPaid:
         desk.at.sandbox.pay(desk.link("invoice 1200.00"))
         desk.reconcile()
         for path in (desk.owner.folder / "journal").glob("*/*.jsonl"):
-            lines = [line for line in path.read_text("utf-8").splitlines(keepends=True) if '"event":"money"' not in line]
+            lines = [
+                line for line in path.read_text("utf-8").splitlines(keepends=True) if '"event":"money"' not in line
+            ]
             path.write_text("".join(lines), "utf-8")
         desk.reconcile()
         desk.reconcile()
@@ -531,6 +535,25 @@ class TestPaid:
             (ledger / each).write_text(text)
         desk.reconcile("2026-12-20")
         assert desk.rows() == [["2026-11-16", "kite", "500,00", "paid"]]
+
+    @pytest.mark.parametrize("command", [["reconcile"], ["links", "--apply"]])
+    def test_what_is_written_for_good_is_for_today(self, desk: Desk, command: list[str]) -> None:
+        now = datetime(2026, 11, 20, 9, tzinfo=UTC)
+        where = ["--folder", str(desk.owner.folder), "--date", TODAY]
+        assert main([command[0], *where, *command[1:]], now=now) == 2
+        assert "leave --date out" in desk.owner.capsys.readouterr().err
+        assert desk.links == []
+
+    def test_a_client_who_has_another_id_since_has_paid_all_the_same(self, desk: Desk) -> None:
+        desk.apply()
+        desk.at.sandbox.pay(desk.link("invoice 1200.00"))
+        for name_ in ("clients.csv", "invoices.csv"):
+            path = desk.owner.folder / "ledger" / name_
+            path.write_text(path.read_text("utf-8").replace("verdier;", "maison-verdier;"), "utf-8")
+        desk.apply()  # before the payment is read: nothing of that debt can be paid again
+        assert "invoice 1200.00" not in desk.active()
+        desk.reconcile()
+        assert desk.rows() == [["2026-11-16", "maison-verdier", "1200,00", "paid"]]
 
     def test_a_clock_that_is_behind_hides_no_payment(self, desk: Desk) -> None:
         desk.morning()

@@ -53,13 +53,13 @@ def test_how_far_it_has_come_is_said_in_french_or_english(tmp_path: Path, words:
     assert len(found.ledger.in_flight) == (len(words) if progress is Progress.IN_FLIGHT else 0)
 
 
-@pytest.mark.parametrize("rows", list(itertools.permutations([IN_FLIGHT, PAID, FAILED])))
+@pytest.mark.parametrize("rows", list(itertools.permutations([IN_FLIGHT, FAILED, PAID])))
 def test_of_several_rows_about_the_same_money_the_furthest_holds_in_any_order(tmp_path: Path, rows: tuple[str]) -> None:
     found = takings(tmp_path, *rows)
     assert found.problems == []
-    assert [taking.progress for taking in found.ledger.takings] == [Progress.FAILED]
-    assert (found.ledger.payments, found.ledger.in_flight) == ((), ())
-    assert found.ledger.takings[0].payment.source.line == rows.index(FAILED) + 2
+    assert [taking.progress for taking in found.ledger.takings] == [Progress.PAID]
+    assert (len(found.ledger.payments), found.ledger.in_flight) == (1, ())
+    assert found.ledger.takings[0].payment.source.line == rows.index(PAID) + 2
 
 
 def test_of_two_rows_that_came_as_far_the_last_holds(tmp_path: Path) -> None:
@@ -117,14 +117,23 @@ def test_the_owners_spreadsheet_may_rename_the_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["reference", "note"])
 @pytest.mark.parametrize("cited", ["pi_1", "STRIPE pi_1/F-1", "virement Stripe (cs_1), net"])
 def test_what_the_owner_booked_too_counts_once(tmp_path: Path, row: str, cell: str, cited: str) -> None:
-    payments = f"date;client;amount;invoice;{cell}\n04/11/2026;verdier;118,35;F-1;{cited}\n"
+    payments = f"date;client;amount;invoice;{cell}\n04/11/2026;verdier;120,00;F-1;{cited}\n"
     found = takings(tmp_path, row, payments=payments)
     assert found.problems == ["payment-by-hand-too 2 stripe"]
     assert "ledger/payments.csv:2" in found.found[0].message
-    assert [str(payment.amount) for payment in found.ledger.payments] == ["118.35"]
+    assert [payment.date.day for payment in found.ledger.payments] == [4]
     assert found.ledger.in_flight == ()
     assert [taking.id for taking in found.ledger.takings] == ["pi_1"]
     assert found.ledger.by_hand == {"pi_1"}
+
+
+def test_booked_net_of_the_fee_it_counts_so_and_the_owner_is_warned(tmp_path: Path) -> None:
+    payments = "date;client;amount;invoice;reference\n04/11/2026;verdier;118,35;F-1;Stripe pi_1\n"
+    found = takings(tmp_path, PAID, payments=payments)
+    assert found.problems == ["payment-by-hand-differs 2 stripe"]
+    assert "118.35 EUR" in found.found[0].message
+    assert "120.00 EUR" in found.found[0].message
+    assert [str(payment.amount) for payment in found.ledger.payments] == ["118.35"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from datetime import date as day
 from typing import TYPE_CHECKING, Any
 
 from generator.cli import main
@@ -65,7 +67,8 @@ class Owner:
     def run(self, *arguments: str, date: str | None = "2026-11-16") -> int:
         """Runs `relance …` here on that day; what it said is kept."""
         where = ["--folder", str(self.folder), *(["--date", date] if date else [])]
-        status = main([arguments[0], *where, *arguments[1:]])
+        now = datetime.combine(day.fromisoformat(date), time(12), UTC) if date else None
+        status = main([arguments[0], *where, *arguments[1:]], now=now)
         captured = self.capsys.readouterr()
         self.said, self.complained = captured.out, captured.err
         return status
