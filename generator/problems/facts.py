@@ -148,6 +148,12 @@ PAYMENT_BY_HAND_DIFFERS = warning(
     "{found}, {taken} of {client}, is booked in {place} for {booked} of {other}: that row counts.",
     "If Stripe's fee was taken off there, write the whole amount: the client has paid it; the fee is an expense of yours.",
 )
+PAYMENT_BY_HAND_FAILED = warning(
+    "payment-by-hand-failed",
+    "A row of payments.csv cites a payment or refund of Stripe's that failed or was cancelled: it counts as money all the same.",
+    "{found} is booked in {place}, and Stripe says: {outcome}.",
+    "Take that row out, unless the money moved in another way; then take the Stripe id out of it.",
+)
 STATUS_WITHOUT_STRIPE = error(
     "status-without-stripe",
     "A row of relance/payments.csv is no payment by its status, and has no Stripe id to tell what it is about.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[A-Za-z]{2,16}_[A-Za-z0-9_]{1,250}")
 _CITED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]{2,16}_[A-Za-z0-9_]+")
+_MONEY = frozenset({Progress.PAID, Progress.IN_FLIGHT})  #: what has come, or is on its way
 _NOT_MONEY = "plink_"  #: one link may be paid more than once: it names no payment
 
 
@@ -82,16 +83,27 @@ def _heed_the_owner(facts: Facts) -> None:
     """
     named: dict[str, Taking] = {}
     for taking in facts.takings:
-        if taking.progress in {Progress.PAID, Progress.IN_FLIGHT}:
+        if taking.progress in _MONEY:
             for name in taking.payment.stripe:
                 if not name.startswith(_NOT_MONEY):
                     named.setdefault(name, taking)
             named[taking.id] = taking
+    gone = {taking.id: taking for taking in facts.takings if taking.progress not in _MONEY}
     file = facts.tables["payments"].file
     for place, payment in enumerate(facts.payments):
         if payment.source.file != file or ("_" not in payment.reference and "_" not in payment.note):
             continue
         cited = [*_CITED.findall(payment.reference), *_CITED.findall(payment.note)]
+        facts.tables["relance-payments"].problems += [
+            problems.PAYMENT_BY_HAND_FAILED.at(
+                facts.place(gone[word].payment.source, "status"),
+                word,
+                place=payment.source,
+                outcome=gone[word].progress.value,
+            )
+            for word in dict.fromkeys(cited)
+            if word in gone
+        ]
         for taking in dict.fromkeys(named[word] for word in cited if word in named):
             if (taking.payment.amount.minor > 0) == (payment.amount.minor > 0) and taking.id not in facts.by_hand:
                 facts.by_hand.add(taking.id)

@@ -127,6 +127,14 @@ def test_what_the_owner_booked_too_counts_once(tmp_path: Path, row: str, cell: s
     assert found.ledger.by_hand == {"pi_1"}
 
 
+def test_a_failed_debit_that_the_owner_booked_is_told(tmp_path: Path) -> None:
+    payments = "date;client;amount;invoice;reference\n04/11/2026;verdier;120,00;F-1;Stripe pi_1\n"
+    found = takings(tmp_path, FAILED, payments=payments)
+    assert found.problems == ["payment-by-hand-failed 2 status"]
+    assert "failed" in found.found[0].message
+    assert [str(payment.amount) for payment in found.ledger.payments] == ["120.00"]
+
+
 def test_booked_net_of_the_fee_it_counts_so_and_the_owner_is_warned(tmp_path: Path) -> None:
     payments = "date;client;amount;invoice;reference\n04/11/2026;verdier;118,35;F-1;Stripe pi_1\n"
     found = takings(tmp_path, PAID, payments=payments)
@@ -161,13 +169,6 @@ def test_a_refund_that_the_owner_booked_too_is_still_a_refund(tmp_path: Path) ->
     back, paid = takings(tmp_path, *rows, head=f"{HEAD};method", payments=payments).ledger.payments
     assert (back.method, back.undoes, back.source.file) == ("refund", "pi_1", "ledger/payments.csv")
     assert paid.method == "card"
-
-
-def test_what_failed_and_was_booked_by_hand_is_the_owners_to_say(tmp_path: Path) -> None:
-    payments = "date;client;amount;reference\n04/11/2026;verdier;120,00;pi_1\n"
-    found = takings(tmp_path, FAILED, payments=payments)
-    assert found.problems == []
-    assert len(found.ledger.payments) == 1
 
 
 def test_two_that_are_alike_but_for_their_names_are_two(tmp_path: Path) -> None:
