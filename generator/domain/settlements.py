@@ -241,9 +241,10 @@ class Settlements:
         """All the discounts that this payment can take together, else each that it can take alone."""
         named = {position.invoice.id for position in positions}
         able = []
-        for offer in self.offers:
-            live = self._open_positions(offer)
-            ours = {position.invoice.id for position in live}
+        linked = by_reference if money.payment and money.payment.link else None
+        for offer in self.offers:  # through its own link it is for all of it, disputed since or not
+            live = self._open_positions(offer, self.bound_on(money.on) if offer is linked else self._aside)
+            ours = {pos.invoice.id for pos in live}
             names_it = offer is by_reference or (
                 ours & named and ours <= named | set(self._paid_for.get(offer.key, {}))
             )
@@ -256,10 +257,9 @@ class Settlements:
         others = sum(position.open for position in positions if position.invoice.id not in covered)
         surplus = money.amount - sum(self._needed(*entry) for entry in able) - others
         for offer, live in able:
-            needed = self._needed(offer, live)
+            needed, more = self._needed(offer, live), max(0, surplus)
             if money.amount >= needed:
-                more = max(0, surplus)
-                if offer is by_reference and money.payment and money.payment.link:  # what is over its price is theirs
+                if offer is linked:  # what is over its price is theirs
                     more = min(more, less_percent(sum(pos.open for pos in live), offer.percent) - needed)
                 surplus -= self._take(offer, live, money, needed + max(0, more)) - needed
 
@@ -290,9 +290,9 @@ class Settlements:
             self.taken.append(DiscountTaken(offer, money.on, saving))
         return used
 
-    def _open_positions(self, offer: OfferMade) -> list[Position]:
-        found = (self.book.positions.get(item) for item in offer.invoices)
-        return [pos for pos in found if pos is not None and pos.asked and pos.invoice.id not in self._aside]
+    def _open_positions(self, offer: OfferMade, aside: frozenset[str] | None = None) -> list[Position]:
+        found = [self.book.positions[item] for item in offer.invoices if item in self.book.positions]
+        return [pos for pos in found if pos.asked and pos.invoice.id not in (self._aside if aside is None else aside)]
 
 
 def _without_overlap(able: list[tuple[OfferMade, list[Position]]]) -> list[tuple[OfferMade, list[Position]]]:

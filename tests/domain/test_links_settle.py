@@ -221,6 +221,16 @@ class TestOffersOfOneDebt:
         assert [str(item.credited) for item in account.items] == ["37.50", "37.50"]  # 5 % of what was open then
         assert str(account.totals.credit) == "475.00"
 
+    def test_a_discount_paid_through_its_link_settles_what_is_disputed_since_too(self) -> None:
+        made = self.offered()
+        link = link_of(made.on("2026-11-17"), LinkKind.DISCOUNT)
+        assert str(link.amount) == "1900.00"
+        made.add("dispute F-2 2026-11-17")
+        account = paid_through(made, link, date(2026, 11, 18))
+        assert [str(item.open) for item in account.items] == ["0.00", "0.00"]
+        assert [str(item.credited) for item in account.items] == ["50.00", "50.00"]
+        assert str(account.totals.credit) == "0.00"
+
     def test_a_plan_over_an_invoice_that_found_another_agreement_since_is_paid_on_the_others(self) -> None:
         made = self.offered()
         link = next(link for link in made.on("2026-11-17").wanted if link.kind is LinkKind.PLAN and link.parts == 2)
