@@ -344,7 +344,7 @@ def _same_debt(want: Wanted, paid: Seen) -> bool:
 
 def _stopped(want: Wanted, found: Sequence[Seen], paid: Seen) -> list[Step]:
     """The same debt was paid through a link, and the ledger does not know yet: nothing of it may be paid again."""
-    steps = [_down(link, Reason.CONFLICT) for link in found if link.active and not link.used]
+    steps = [_down(link, Reason.CONFLICT, want.account) for link in found if link.active and not link.used]
     return [*steps, Step(Action.CONSUMED, Reason.PAID, want.account, want, paid)]
 
 
@@ -353,7 +353,11 @@ def _one(want: Wanted, found: Sequence[Seen]) -> list[Step]:
     right = [link for link in found if link.fingerprint == want.fingerprint and link.amount == want.amount]
     usable = [link for link in right if not link.used]
     chosen = next((link for link in usable if link.active), None) or next(iter(usable), None)
-    steps = [_down(link, _why(want, link)) for link in found if link.active and not link.used and link is not chosen]
+    steps = [
+        _down(link, _why(want, link), want.account)
+        for link in found
+        if link.active and not link.used and link is not chosen
+    ]
     if chosen is None:
         same = [link.generation for link in found if link.fingerprint == want.fingerprint]
         reason = Reason.AGAIN if same else Reason.CHANGED if found else Reason.NEW
@@ -371,5 +375,6 @@ def _why(want: Wanted, link: Seen) -> Reason:
     return Reason.DOUBLE if link.amount == want.amount else Reason.EDITED
 
 
-def _down(link: Seen, reason: Reason) -> Step:
-    return Step(Action.DEACTIVATE, reason, link.account, seen=link)
+def _down(link: Seen, reason: Reason, account: str = "") -> Step:
+    """`account` is the one whose links take its place, so that it goes before they come: the client may have been renamed."""
+    return Step(Action.DEACTIVATE, reason, account or link.account, seen=link)
