@@ -115,6 +115,14 @@ def test_items_of_every_status() -> None:
     assert statuses == set(Status) - {Status.IN_FLIGHT}  # a debit is on its way once somebody pays in the sandbox
 
 
+def test_its_journal_knows_the_payment_links_of_the_day() -> None:
+    asking = [found for found in decision().accounts if found.wanted]
+    assert len(asking) > 10
+    for found in asking:
+        assert set(found.links) == {wanted.key for wanted in found.wanted}, found.client.id
+        assert all(url.startswith("https://payer-en-ligne.merle-noyer.example/pay/") for url in found.links.values())
+
+
 def test_clients_of_every_kind_and_in_two_languages() -> None:
     clients = workshop().ledger.clients.values()
     assert {client.kind for client in clients} == {Kind.BUSINESS, Kind.CONSUMER, Kind.PUBLIC}
