@@ -80,10 +80,14 @@ def _name(character: str) -> str:
 
 @lru_cache(maxsize=16384)
 def email(text: str) -> str | Flaw:
-    """The address of one mailbox, its domain in the letters that mail servers use (IDNA)."""
+    """The address of one mailbox, its domain in the letters that mail servers use (IDNA).
+
+    Letters with accents before the @ are for mail servers that take them (SMTPUTF8, RFC 6531); signs that only look like
+    a part of an address are not.
+    """
     if text.count("@") > 1 and re.search(r"[,;\s/]", text):
         return cells.EMAIL_SEVERAL.flaw()
-    local, at, host = text.rpartition("@")
+    local, at, host = unicodedata.normalize("NFC", text).rpartition("@")
     reason = ""
     if "<" in text or ">" in text:
         reason = "a name and brackets do not belong in it"
@@ -91,9 +95,7 @@ def email(text: str) -> str | Flaw:
         reason = "it is the name of a group"
     elif not at:
         reason = 'it has no "@"'
-    elif not local.isascii():
-        reason = 'letters with accents before the "@" do not reach every mail server'
-    elif len(local) > _LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
+    elif len(local.encode()) > _LONGEST_LOCAL_PART or not _is_local_part(local):
         reason = 'what stands before the "@" cannot be'
     if reason:
         return cells.EMAIL_WRONG.flaw(reason=reason)
@@ -101,6 +103,13 @@ def email(text: str) -> str | Flaw:
     if ascii_host is None:
         return cells.EMAIL_WRONG.flaw(reason="its domain cannot be")
     return f"{local}@{ascii_host}"
+
+
+def _is_local_part(text: str) -> bool:
+    plain = "".join(
+        "a" if character > "\x7f" and unicodedata.category(character)[0] in "LMN" else character for character in text
+    )
+    return bool(_LOCAL_PART.fullmatch(plain))
 
 
 def internet_host(host: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from generator import checks
+from generator.config_delivery import read_imap, read_smtp
 from generator.domain.ledger import SourceRef
 from generator.domain.money import is_currency
 from generator.domain.policy import LinkPolicy
@@ -20,17 +21,19 @@ from generator.problems import policy as problems
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from generator.config_delivery import ImapSettings, SmtpSettings
     from generator.domain.ledger import Problem
     from generator.domain.policy import Policy
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LARGEST_POLICY = 1_000_000
-_LATER = {"smtp": "Sending", "deploy": "Publishing"}
+_LATER = {"deploy": "Publishing"}
 _LEDGER_NAME = re.compile(r"[a-z0-9-]{1,40}")
 _PAYMENT_METHODS = ("card", "sepa_debit")
 _SECRET = re.compile(r"\s*(?:sk|rk|whsec)_")
 _SECRET_KEYS = frozenset({"api_key", "key", "password", "secret", "secret_key", "stripe_api_key", "webhook_secret"})
+_PASSWORD_KEYS = frozenset({"password", "pass", "passwd", "secret", "smtp_password", "imap_password", "mot_de_passe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ class StripeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole of `portal.toml`. `site_url` has no trailing slash; `stripe` is None for a folder that has no payment links."""
+    """The whole of `portal.toml`. `site_url` has no trailing slash.
+
+    None stands for a table that the owner left out: no payment links (`stripe`), nothing is sent (`smtp`), no answer is read (`imap`).
+    """
 
     folder: Path
     seller: Seller
@@ -87,6 +93,9 @@ class Settings:
     ledger: LedgerSettings
     policy: Policy
     stripe: StripeSettings | None = None
+    letters_as_pdf: bool = False
+    smtp: SmtpSettings | None = None
+    imap: ImapSettings | None = None
 
     def portal_url(self, key: str) -> str:
         """The address of a client's page: the unguessable key is its only name."""
@@ -129,6 +138,7 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
     ledger = root.opened("ledger")
     table = root.section("stripe")
     stripe = _stripe(table) if table else None
+    smtp, imap = root.section("smtp"), root.section("imap")
     policy = read_policy(root, ledger, seller.currency)
     settings = Settings(
         folder=folder,
@@ -137,6 +147,9 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
         ledger=_ledger(ledger),
         policy=replace(policy, links=_links(stripe, seller, site_url)) if stripe else policy,
         stripe=stripe,
+        letters_as_pdf=_letters(root.opened("letters")),
+        smtp=read_smtp(smtp) if smtp else None,
+        imap=read_imap(imap) if imap else None,
     )
     ledger.finish()
     for later, what in _LATER.items():
@@ -148,6 +161,12 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
     return settings
 
 
+def _letters(section: Section) -> bool:
+    as_pdf = section.yes("pdf", default=False)
+    section.finish()
+    return as_pdf
+
+
 def _take_out_secrets(file: PolicyFile, path: str, table: dict[str, Any]) -> None:
     """Notes every secret by the name of its key only, and forgets it: nothing that is said later can show it."""
     section = Section(file, path, table)
@@ -156,6 +175,11 @@ def _take_out_secrets(file: PolicyFile, path: str, table: dict[str, Any]) -> Non
         named = path == "stripe" and key in _SECRET_KEYS
         if named or any(isinstance(text, str) and _SECRET.match(text) for text in values):
             section.note(problems.SECRET_IN_POLICY.at(section.where(key), section.shown(key)))
+            del table[key]
+            continue
+        if path in {"smtp", "imap"} and key.lower() in _PASSWORD_KEYS:
+            variable = f"{path.upper()}_PASSWORD"
+            section.note(problems.PASSWORD_IN_POLICY.at(section.where(key), section.shown(key), variable=variable))
             del table[key]
             continue
         for place, inner in enumerate(values):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import marshal
 import sys
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -93,7 +93,7 @@ def _writer(kind: type) -> Writer:
         return _record_writer(kind)
     if issubclass(kind, Enum):
         return lambda member, _: member._value_  # `value` is a property written in Python, ten times as slow
-    if kind is Decimal or (issubclass(kind, date) and not issubclass(kind, datetime)):
+    if kind is Decimal or issubclass(kind, date):  # a day, or a moment with its zone
         return lambda value, _: (kind.__name__, str(value))
     known = _OTHERS.get(kind)
     if known is None:

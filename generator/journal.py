@@ -1,60 +1,37 @@
 """The journal: what relance did and offered, append-only, one file a run.
 
-`journal/2026-11/20261122T060312Z-7f3a.jsonl`: JSON Lines, one event a line. A file is written aside, synced to disk and
-renamed into place, so it is there whole or not at all, and never changes afterwards: two runs cannot conflict in git.
-The order in which files are read means nothing (see `generator.domain.memory`).
+`journal/2026-11/20261122T060312Z-7f3a.jsonl`: JSON Lines, one event a line. The file of a run that decides once is there
+whole or not at all; that of a run that sends grows by a line before and after each thing it does. No file ever changes
+after its run: two runs cannot conflict in git. The order in which files are read means nothing (see `generator.domain.memory`).
 """
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import secrets
+from codecs import getincrementaldecoder
 from contextlib import suppress
-from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from decimal import InvalidOperation
+from hashlib import blake2b
+from typing import TYPE_CHECKING
 
+from generator.disk import sync_folder, write_whole
 from generator.domain.ledger import SourceRef
-from generator.domain.memory import (
-    Event,
-    KeyMade,
-    LinksSeen,
-    Memory,
-    MessageSent,
-    MoneyMoved,
-    OfferKind,
-    OfferMade,
-    Reconciled,
-    Reviewed,
-    SentItem,
-)
-from generator.domain.policy import Interval
+from generator.domain.memory import Event, Memory
 from generator.errors import OutsideError
-from generator.problems.run import JOURNAL_UNREADABLE
+from generator.journal_records import NewerError, event_of, line_of
+from generator.problems.run import JOURNAL_NEWER, JOURNAL_TORN, JOURNAL_UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
+    from io import FileIO
     from pathlib import Path
 
     from generator.domain.ledger import Problem
 
-_KINDS: dict[str, type[Event]] = {
-    "key": KeyMade,
-    "offer": OfferMade,
-    "sent": MessageSent,
-    "reviewed": Reviewed,
-    "links": LinksSeen,
-    "money": MoneyMoved,
-    "reconciled": Reconciled,
-}
-_NAMES = {kind: name for name, kind in _KINDS.items()}
-_DATES = frozenset({"on", "made_on", "valid_until", "issued"})
-_TEXTS = frozenset(
-    {"client", "key", "currency", "reference", "step", "channel", "fingerprint", "stripe", "status", "fee"}
-)
-_NEVER_WRITTEN: dict[type, frozenset[str]] = {OfferMade: frozenset({"own"}), Reconciled: frozenset({"client"})}
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 def read_journal(folder: Path) -> tuple[Memory, list[Problem]]:
@@ -64,18 +41,30 @@ def read_journal(folder: Path) -> tuple[Memory, list[Problem]]:
     for path in sorted(folder.glob("*/*.jsonl")):
         name = f"{folder.name}/{path.parent.name}/{path.name}"
         try:
-            text = path.read_text(encoding="utf-8")
+            text = _text(path.read_bytes())
         except (OSError, UnicodeDecodeError) as error:
             problems.append(JOURNAL_UNREADABLE.at(SourceRef(name), type(error).__name__))
             continue
-        for number, line in enumerate(text.split("\n"), start=1):
+        lines = text.split("\n")
+        for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                events.append(_event(json.loads(line)))
+                events.append(event_of(line))
+            except NewerError:
+                problems.append(JOURNAL_NEWER.at(SourceRef(name, number), line))
             except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation, RecursionError):
-                problems.append(JOURNAL_UNREADABLE.at(SourceRef(name, number), line))
+                torn = number == len(
+                    lines
+                )  # no line end: the machine stopped while it was written, and nothing followed
+                problem = JOURNAL_TORN if torn else JOURNAL_UNREADABLE
+                problems.append(problem.at(SourceRef(name, number), line))
     return Memory.of(events), problems
+
+
+def _text(content: bytes) -> str:
+    """The text of a file; a letter that is cut off at its end, with the line it is in, is left out."""
+    return getincrementaldecoder("utf-8")().decode(content)
 
 
 def append(folder: Path, events: Sequence[Event], now: datetime) -> Path | None:
@@ -85,132 +74,97 @@ def append(folder: Path, events: Sequence[Event], now: datetime) -> Path | None:
     """
     if not events:
         return None
-    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    month = folder / now.astimezone(UTC).strftime("%Y-%m")
-    path = month / f"{stamp}-{secrets.token_hex(4)}.jsonl"
-    aside = path.with_suffix(".tmp")
-    data = "".join(json.dumps(_record(event), ensure_ascii=False, separators=(",", ":")) + "\n" for event in events)
+    path = _place(folder, now)
     try:
-        month.mkdir(parents=True, exist_ok=True)
-        with aside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.rename(path)
-        _sync(month)
+        write_whole(path, "".join(map(line_of, events)).encode())
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise OutsideError(f"the journal cannot be written in {month}: {error.strerror}. Nothing was built.") from error
+        raise OutsideError(
+            f"the journal cannot be written in {path.parent}: {error.strerror}. Nothing was built."
+        ) from error
     return path
 
 
-def _sync(folder: Path) -> None:
-    """Makes the rename itself last; some systems cannot sync a folder, and then the file alone is safe."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
+def _place(folder: Path, now: datetime) -> Path:
+    moment = now.astimezone(UTC)
+    return folder / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.jsonl"
+
+
+class JournalRun:
+    """The journal of one run that must remember each thing before it does the next: its file grows line by line.
+
+    What `write` returned from is on the disk, whatever happens next. The first refusal of the disk is final: what was
+    refused is taken out again as far as it goes, and nothing more is written, so that no line ever follows a broken one.
+    """
+
+    def __init__(self, folder: Path, now: datetime) -> None:
+        """No file is made before the first event."""
+        self.path = _place(folder, now)
+        self._file: FileIO | None = None
+        self._safe = 0  #: so many bytes are on the disk
+        self.broken = False
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Appends the events, safe on disk when this returns. Raises OutsideError when they are not; then stop."""
+        if self.broken:
+            raise OutsideError(f"{self.path} could not be written before: nothing more is done.")
+        data = "".join(map(line_of, events)).encode()
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            self._file = self._file or self._open()
+            left = memoryview(data)
+            while left:
+                left = left[self._file.write(left) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self.broken = True
+            self._take_back()
+            raise OutsideError(f"the journal cannot be written: {error.strerror} ({self.path}).") from error
+
+        self._safe += len(data)
+
+    def _take_back(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):  # else half a line is left, which is passed over, or one too many, which asks
+                os.ftruncate(self._file.fileno(), self._safe)
+
+    def _open(self) -> FileIO:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("xb", buffering=0)  # nothing is held back that could still be written when it is closed
+        sync_folder(self.path.parent)
+        return file
+
+    def keep(self, content: bytes, suffix: str) -> str:
+        """Keeps the bytes of a message beside the journal, and returns their digest. Raises OutsideError."""
+        digest = blake2b(content, digest_size=16).hexdigest()
+        path = kept_message(self.path.parent, digest, suffix)
+        try:
+            if not path.exists():
+                write_whole(path, content)
+        except OSError as error:
+            self.broken = True
+            raise OutsideError(f"the message cannot be kept: {error.strerror} ({path}).") from error
+        return digest
+
+    def close(self) -> None:
+        """Closes the file; every line is on the disk already."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
-def _record(event: Event) -> dict[str, Any]:
-    return {"event": _NAMES[type(event)], **_plain(event)}
+def read_kept(folder: Path, digest: str) -> tuple[str, bytes] | None:
+    """The bytes of a message that was kept, and the ending of its file; None when they are not there, or not what they were."""
+    if not _DIGEST.fullmatch(digest):
+        return None
+    for path in sorted(folder.glob(f"*/messages/{digest}.*")):
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        if blake2b(content, digest_size=16).hexdigest() == digest:
+            return path.suffix, content
+    return None
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - the JSON form of any field of an event
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if hasattr(value, "__dataclass_fields__"):
-        unwritten = _NEVER_WRITTEN.get(type(value), frozenset())
-        return {
-            field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name not in unwritten
-        }
-    return value
-
-
-def _event(record: dict[str, Any]) -> Event:
-    """The event of one line. Raises ValueError, KeyError or TypeError for anything that is not one."""
-    values = dict(record)
-    kind = _KINDS[values.pop("event")]
-    for name, value in values.items():
-        if name in _TEXTS and not isinstance(value, str):
-            raise TypeError(name)
-        if name in _DATES:
-            values[name] = date.fromisoformat(value)
-        elif name in _READERS:
-            values[name] = _READERS[name](value)
-    if kind is OfferMade:
-        values["kind"] = OfferKind(values["kind"])
-        values["percent"] = Decimal(values.get("percent", "0"))
-        values["interval"] = Interval(values.get("interval", "month"))
-        values["dates"] = tuple(date.fromisoformat(day) for day in values.get("dates", ()))
-    event = kind(**values)
-    if not _is_sound(event):
-        raise ValueError(record)
-    return event
-
-
-def _is_sound(event: Event) -> bool:
-    """Whether what has a type of its own is of it, and no key could leave its place in an address."""
-    match event:
-        case KeyMade():
-            return event.key.isalnum() and event.key.isascii() and isinstance(event.generation, int)
-        case LinksSeen():
-            return isinstance(event.live, bool)
-        case MoneyMoved():
-            return type(event.amount) is int
-        case Reconciled():
-            return not event.client
-    return True
-
-
-def _moment(text: str) -> datetime:
-    """A moment in UTC that says so: one without its zone could be any of twenty-four."""
-    moment = datetime.fromisoformat(text)
-    if moment.utcoffset() != timedelta(0):
-        raise ValueError(text)
-    return moment.astimezone(UTC)
-
-
-def _links(pairs: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - whatever stands in the line
-    if not isinstance(pairs, list) or not all(
-        isinstance(pair, list) and [type(part) for part in pair] == [str, str] for pair in pairs
-    ):
-        raise TypeError(pairs)
-    return tuple((key, url) for key, url in pairs)
-
-
-def _sent_items(items: Any) -> tuple[SentItem, ...]:  # noqa: ANN401 - whatever stands in the line
-    return tuple(
-        SentItem(
-            invoice=str(item["invoice"]),
-            step=str(item["step"]),
-            issued=date.fromisoformat(item["issued"]),
-            total=int(item["total"]),
-            currency=str(item["currency"]),
-            final=item.get("final") is True,
-        )
-        for item in items
-    )
-
-
-def _texts(values: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(str(value) for value in values)
-
-
-#: How a field is read that is no text and no date, by its name: the same in every kind of event.
-_READERS: dict[str, Callable[[Any], object]] = {
-    "at": _moment,
-    "up_to": _moment,
-    "links": _links,
-    "items": _sent_items,
-    "invoices": _texts,
-}
+def kept_message(month: Path, digest: str, suffix: str) -> Path:
+    """Where the bytes of a message that left are kept: in a folder of the journal's month, by their digest."""
+    return month / "messages" / f"{digest}{suffix}"

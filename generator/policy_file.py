@@ -214,6 +214,11 @@ class Section:
         value = self._value(key, default, (bool,), "true or false", str(default).lower())
         return default if value is None else bool(value)
 
+    def said(self, key: str) -> bool | None:
+        """True or false; None when the owner does not say."""
+        value = self._value(key, None, (bool,), "true or false", "true")
+        return None if value is None else bool(value)
+
     def day(self, key: str) -> date | None:
         """A date, in quotation marks or not."""
         value = self._value(key, None, (str, date), "a date", '"2026-11-20"')

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from generator.domain.ledger import Channel
 from generator.domain.money import exponent, is_currency
 from generator.domain.policy import (
     DEFAULT_LADDER,
-    REMINDERS_BEFORE_FORMAL,
     Amounts,
-    Anchor,
-    Approval,
     DiscountPolicy,
     FeeMode,
     Interval,
     OfferStart,
     PlanPolicy,
     Policy,
-    ReminderPolicy,
-    Step,
 )
+from generator.ladder_tables import LONGEST_DAYS, OFFER_TABLES, read_reminders
 from generator.problems import policy as problems
 from generator.problems import stops
 
 if TYPE_CHECKING:
+    from generator.domain.policy import Step
     from generator.policy_file import Section
 
-_STEP_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_TABLES = {"discount": "[offers.discount]", "plan": "[offers.plans]"}
-_LONGEST_DAYS = 3650
 _LONGEST_OFFER = 366
 _MOST_INSTALMENTS = 36
 
@@ -46,10 +38,10 @@ def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
         currency=currency,
         discount=_discount(discount, decimals) if discount else None,
         plans=_plans(plans, decimals) if plans else None,
-        reminders=_reminders(root.opened("reminders"), decimals),
+        reminders=read_reminders(root.opened("reminders"), decimals),
         late_fees=_late_fees(root.opened("late_fees")),
         payments_up_to=ledger.day("payments_up_to"),
-        stale_days=ledger.number("stale_days", 3, 0, _LONGEST_DAYS),
+        stale_days=ledger.number("stale_days", 3, 0, LONGEST_DAYS),
         currencies=_currencies(root.opened("currencies"), currency),
     )
     if not stops(root.file.problems):  # a slip in the ladder would look like an offer that no step lists
@@ -122,99 +114,36 @@ def _late_fees(section: Section) -> FeeMode:
     return mode
 
 
-def _reminders(section: Section, decimals: int) -> ReminderPolicy:
-    defaults = ReminderPolicy()
-    steps = section.sections("steps")
-    ladder = defaults.steps
-    if steps is not None:
-        ladder = tuple(_step(step) for step in steps)
-        _check_ladder(steps, ladder)
-    found = ReminderPolicy(
-        steps=ladder,
-        minimum_gap_days=section.number("minimum_gap_days", defaults.minimum_gap_days, 0, _LONGEST_DAYS),
-        review_after_days=section.number("review_after_days", defaults.review_after_days, 0, _LONGEST_DAYS),
-        grace_days=section.number("grace_days", defaults.grace_days, 0, _LONGEST_DAYS),
-        business_days=section.yes("business_days", default=defaults.business_days),
-        minimum_amount=section.amount(
-            "minimum_amount", decimals, Decimal("5.00").quantize(Decimal(1).scaleb(-decimals))
-        ),
-        approve=section.word("approve", Approval, defaults.approve),
-    )
-    section.finish()
-    return found
-
-
-def _step(section: Section) -> Step:
-    name = section.text("name", example='"reminder-1"')
-    if not section.has("name"):
-        section.missing("name", 'name = "reminder-1"')
-    elif name and not _STEP_NAME.fullmatch(name):
-        section.wrong(
-            "name", name, "It is the name of a template too: write small letters, digits and hyphens, like reminder-1."
-        )
-    if not section.has("days"):
-        section.missing("days", "days = 7")
-    offers = section.items("offers", str, (), '["plan"]')
-    for offer in offers:
-        if offer not in _TABLES:
-            section.wrong("offers", offer, f"The offers of a step are: {', '.join(_TABLES)}.")
-    step = Step(
-        name=name,
-        days=section.number("days", 0, -_LONGEST_OFFER, _LONGEST_DAYS),
-        anchor=section.word("from", Anchor, Anchor.DUE),
-        channel=section.word("channel", Channel, Channel.EMAIL),
-        offers=tuple(dict.fromkeys(offers)),
-    )
-    section.finish()
-    return step
-
-
-def _check_ladder(sections: list[Section], ladder: tuple[Step, ...]) -> None:
-    """Steps have names of their own and come in the order of their days."""
-    latest: dict[Anchor, Step] = {}
-    names: set[str] = set()
-    for section, step in zip(sections, ladder, strict=True):
-        if step.name and step.name in names:
-            section.wrong("name", step.name, "Another step has that name; give each its own.")
-        names.add(step.name)
-        if step.anchor is Anchor.PREVIOUS:
-            if step is ladder[0]:
-                section.wrong("from", "previous", 'The first step has none before it; write "due" or "issued".')
-            elif step.days < 1:
-                section.wrong("days", step.days, "A step comes one day after the previous one at least.")
-        elif (before := latest.get(step.anchor)) and step.days <= before.days:
-            section.wrong(
-                "days",
-                step.days,
-                f"Steps stand in the order of their days, and {before.name} comes on day {before.days}.",
-            )
-        latest[step.anchor] = step
-        late_before = [before for before in ladder[: ladder.index(step)] if not before.before_due]
-        if step.formal and len(late_before) < REMINDERS_BEFORE_FORMAL:
-            section.wrong(
-                "name", step.name, "A formal notice lists only what was reminded twice; put two reminders before it."
-            )
-
-
 def _check_listed(root: Section, policy: Policy) -> None:
     """An offer that waits for a step is listed by one."""
-    listed = {offer for step in policy.reminders.steps for offer in step.offers}
+    listed = {offer for _, step in _steps(policy) for offer in step.offers}
     for offer, rule in (("discount", policy.discount), ("plan", policy.plans)):
         if rule is not None and rule.start is OfferStart.REMINDER and offer not in listed:
-            table = _TABLES[offer]
+            table = OFFER_TABLES[offer]
             root.note(problems.OFFER_WITHOUT_STEP.at(root.where(table.strip("[]")), table, offer=offer))
 
 
 def _check_offers(root: Section, policy: Policy) -> None:
     """A step that the owner wrote lists only offers that the owner makes."""
     made = {"discount": policy.discount is not None, "plan": policy.plans is not None}
-    if policy.reminders.steps is DEFAULT_LADDER:
-        return
-    for index, step in enumerate(policy.reminders.steps):
+    for place, step in _steps(policy):
         for offer in step.offers:
-            if not made.get(offer, True):
-                where = root.where(f"reminders.steps.{index}.offers")
-                root.note(problems.STEP_WITHOUT_OFFER.at(where, offer, table=_TABLES[offer]))
+            if place and not made.get(offer, True):
+                root.note(
+                    problems.STEP_WITHOUT_OFFER.at(root.where(f"{place}.offers"), offer, table=OFFER_TABLES[offer])
+                )
+
+
+def _steps(policy: Policy) -> list[tuple[str, Step]]:
+    """Every step of every ladder, with its place in the file; those of the usual ladder have none."""
+    ladders = {"reminders": policy.reminders.steps} | {
+        f"reminders.ladders.{name}": steps for name, steps in policy.reminders.ladders.items()
+    }
+    return [
+        ("" if ladder is DEFAULT_LADDER else f"{place}.steps.{index}", step)
+        for place, ladder in ladders.items()
+        for index, step in enumerate(ladder)
+    ]
 
 
 def _currencies(section: Section, own: str) -> dict[str, Amounts]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from generator.domain.ledger import Problem
 
+SMTP_PASSWORD, IMAP_PASSWORD = "SMTP_PASSWORD", "IMAP_PASSWORD"
 STRIPE_API = "https://api.stripe.com"
 _FILE = ".env"
 _KEY, _BASE = "STRIPE_API_KEY", "STRIPE_API_BASE"
@@ -48,6 +49,17 @@ def stripe_environment(folder: Path, environ: Mapping[str, str]) -> StripeAccess
     if found:
         raise UserError(found)
     return access
+
+
+def mail_password(folder: Path, environ: Mapping[str, str], name: str) -> str:
+    """SMTP_PASSWORD or IMAP_PASSWORD, from the environment, else from `.env`; empty when nobody said.
+
+    Raises UserError for a `.env` that cannot be read.
+    """
+    written, found = _read(folder / _FILE)
+    if found:
+        raise UserError(found)
+    return environ.get(name, "").strip("\r\n") or written.get(name, ("", 0))[0]
 
 
 def secret_problems(folder: Path, environ: Mapping[str, str]) -> list[Problem]:

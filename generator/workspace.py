@@ -102,7 +102,7 @@ def _forgotten(ledger: Ledger, memory: Memory) -> list[Problem]:
     return [
         JOURNAL_CLIENT_GONE.at(SourceRef("clients.csv"), client)
         for client, known in memory.clients.items()
-        if known.sent and client not in ledger.clients
+        if (known.sent or known.deliveries.uncertain) and client not in ledger.clients
     ]
 
 

@@ -7,20 +7,23 @@ Where our rule differs on purpose, the case holds our answer, theirs, and why.
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.config import LedgerSettings, Seller, Settings
 from generator.domain.decide import decide
+from generator.domain.delivery import MessageSent, SentItem
 from generator.domain.ledger import Client, CreditNote, Invoice, Ledger, Payment
-from generator.domain.memory import Memory, MessageSent, OfferKind, SentItem
+from generator.domain.memory import Memory, OfferKind
 from generator.domain.money import Money, share, split
 from generator.domain.policy import Anchor, PlanPolicy, Policy, ReminderPolicy, Step
 from generator.domain.references import is_reference, make_reference
 from generator.domain.terms import due_date, parse_terms
+from generator.workspace import today_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +74,13 @@ def test_account(case: Case) -> None:
     assert case["expect"], "a case expects something"
     seen = {what: _SEEN[what](account) for what in case["expect"]}
     assert seen == case["expect"]
+
+
+@pytest.mark.parametrize("case", cases("today"))
+def test_the_day_is_that_of_the_seller(case: Case) -> None:
+    seller = Seller("Atelier Lumen", "compta@atelier-lumen.example", timezone=case["zone"])
+    settings = Settings(HERE, seller, "https://payer.atelier-lumen.example", LedgerSettings(), Policy())
+    assert today_in(settings, datetime.fromisoformat(case["now"])) == date.fromisoformat(case["expect"])
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.json")), ids=lambda path: path.stem)

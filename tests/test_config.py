@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.config import Seller, Settings, StripeSettings, load_settings, read_settings
+from generator.config_delivery import ImapSettings, Security, SmtpSettings
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
     DEFAULT_LADDER,
@@ -27,6 +28,7 @@ from generator.domain.policy import (
     Policy,
     ReminderPolicy,
     Step,
+    Tone,
 )
 from generator.policy_file import PolicyFile, key_lines
 from generator.problems import CATALOGUE, format_problem
@@ -98,6 +100,14 @@ review_after_days = 90
 grace_days = 2
 business_days = false
 minimum_amount = "1.00"
+most_per_month = 3
+receipts = true
+onboarding = true
+send_between = "08:00-18:30"
+
+[reminders.instalments]
+before_days = 5
+after_days = [2]
 
 [[reminders.steps]]
 name = "presentation"
@@ -108,6 +118,11 @@ offers = ["discount"]
 [[reminders.steps]]
 name = "reminder-1"
 days = 7
+template = "first-word"
+tone = "warm"
+confirm = false
+call_first = true
+copy = true
 
 [[reminders.steps]]
 name = "call"
@@ -115,6 +130,17 @@ days = 5
 from = "previous"
 channel = "phone"
 offers = ["plan", "discount"]
+
+[[reminders.ladders.loyal.steps]]
+name = "word"
+days = 20
+tone = "warm"
+
+[[reminders.ladders.loyal.steps]]
+name = "talk"
+days = 40
+channel = "phone"
+confirm = true
 
 [currencies.GBP]
 discount_minimum = "90.00"
@@ -128,6 +154,28 @@ methods = ["sepa_debit", "card"]
 deactivate_at_most_percent = 20
 live_secret_key = true
 pay_host = "Pay.Atelier-Lumen.example"
+
+[letters]
+pdf = true
+
+[smtp]
+host = "Smtp.Atelier-Lumen.example"
+port = 2525
+security = "tls"
+user = "compta"
+per_minute = 20
+batch = 5
+timeout_seconds = 10
+retry_after_seconds = 60
+test_to = "moi@Atelier-Lumen.example"
+
+[imap]
+host = "imap.évènement.example"
+port = 1993
+security = "starttls"
+user = "compta"
+folder = "Réponses"
+days = 7
 """
 
 
@@ -148,7 +196,7 @@ def test_the_smallest_policy_has_every_default(tmp_path: Path) -> None:
     found = sound(tmp_path, SMALLEST)
     assert found.seller == Seller("Atelier Lumen", "compta@atelier-lumen.example")
     assert found.policy == Policy()
-    assert found.stripe is None
+    assert (found.stripe, found.smtp, found.imap, found.letters_as_pdf) == (None, None, None, False)
     assert (found.ledger.format, found.ledger.path, found.ledger.columns) == ("csv", "ledger", {})
     assert found.folder == tmp_path
 
@@ -182,7 +230,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         reminders=ReminderPolicy(
             steps=(
                 Step("presentation", 0, Anchor.ISSUED, offers=("discount",)),
-                Step("reminder-1", 7),
+                Step("reminder-1", 7, template="first-word", tone=Tone.WARM, confirm=False, call_first=True, copy=True),
                 Step("call", 5, Anchor.PREVIOUS, Channel.PHONE, ("plan", "discount")),
             ),
             minimum_gap_days=6,
@@ -191,6 +239,15 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             business_days=False,
             minimum_amount=Decimal("1.00"),
             approve=Approval.NOTICES,
+            most_per_month=3,
+            ladders={
+                "loyal": (Step("word", 20, tone=Tone.WARM), Step("talk", 40, channel=Channel.PHONE, confirm=True)),
+            },
+            instalment_before_days=5,
+            instalment_after_days=(2,),
+            receipts=True,
+            onboarding=True,
+            send_between=(time(8), time(18, 30)),
         ),
         late_fees=FeeMode.OFF,
         payments_up_to=date(2026, 11, 20),
@@ -210,6 +267,21 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         live_secret_key=True,
         pay_host="pay.atelier-lumen.example",
     )
+    assert found.letters_as_pdf is True
+    assert found.smtp == SmtpSettings(
+        "smtp.atelier-lumen.example",
+        2525,
+        Security.TLS,
+        "compta",
+        per_minute=20,
+        batch=5,
+        timeout_seconds=10,
+        retry_after_seconds=60,
+        test_to="moi@atelier-lumen.example",
+    )
+    assert found.imap == ImapSettings(
+        "imap.xn--vnement-2xah.example", 1993, Security.STARTTLS, "compta", folder="Réponses", days=7
+    )
 
 
 def test_payment_links_need_a_name_only(tmp_path: Path) -> None:
@@ -217,6 +289,59 @@ def test_payment_links_need_a_name_only(tmp_path: Path) -> None:
     assert found.stripe == StripeSettings("lumen", ("card",), 50, live_secret_key=False, pay_host="")
     assert found.policy.links is not None
     assert found.policy.links.contact == "Atelier Lumen, compta@atelier-lumen.example"
+
+
+@pytest.mark.parametrize(
+    ("lines", "port"),
+    [("", 587), ('security = "starttls"', 587), ('security = "tls"', 465), ('security = "tls"\nport = 587', 587)],
+)
+def test_a_mail_server_needs_a_name_only(tmp_path: Path, lines: str, port: int) -> None:
+    found = sound(tmp_path, f'{SMALLEST}[smtp]\nhost = "smtp.example.com"\n{lines}\n').smtp
+    assert found is not None
+    assert found.port == port
+    assert (found.user, found.per_minute, found.batch, found.timeout_seconds, found.test_to) == ("", 60, 10, 30, "")
+
+
+def test_a_mailbox_needs_a_name_and_a_user(tmp_path: Path) -> None:
+    text = SMALLEST + '[imap]\nhost = "imap.example.com"\nuser = "a"\n'
+    assert sound(tmp_path, text).imap == ImapSettings("imap.example.com", 993, Security.TLS, "a", "INBOX", 30)
+    unencrypted = sound(tmp_path, text.replace("imap.example.com", "::1") + 'security = "none"\n').imap
+    assert unencrypted == ImapSettings("::1", 143, Security.NONE, "a", "INBOX", 30)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_only_this_machine_may_be_spoken_to_without_encryption(tmp_path: Path, host: str) -> None:
+    text = f'{SMALLEST}[smtp]\nhost = "{host}"\nsecurity = "none"\n'
+    found = sound(tmp_path, text).smtp
+    assert found == SmtpSettings(host, 25, Security.NONE)
+    for elsewhere in ("smtp.example.com", "127.0.0.1.example.com", "192.168.1.4", "::2"):
+        found_not, problems = load(tmp_path, text.replace(host, elsewhere))
+        assert found_not is None
+        assert problems == ["policy-wrong-value 9"]
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [("smtp", "password"), ("imap", "password"), ("smtp", "Pass"), ("imap", "secret"), ("smtp", "smtp_password")],
+)
+def test_a_password_is_told_and_never_shown(tmp_path: Path, table: str, key: str) -> None:
+    text = f'{SMALLEST}[{table}]\nhost = "mail.example.com"\nuser = "a"\n{key} = "Hush"\n'
+    (tmp_path / "portal.toml").write_text(text, encoding="utf-8")
+    found, problems = load_settings(tmp_path)
+    assert found is None
+    assert [(problem.code, problem.where.line) for problem in problems] == [("password-in-policy", 10)]
+    told = format_problem(problems[0])
+    assert f"{table.upper()}_PASSWORD" in told
+    assert "Hush" not in told
+
+
+def test_a_password_within_the_name_of_a_server_is_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "portal.toml").write_text(
+        f'{SMALLEST}[smtp]\nhost = "compta:Hush@mail.example.com"\n', encoding="utf-8"
+    )
+    found, problems = load_settings(tmp_path)
+    assert found is None
+    assert "Hush" not in "".join(map(format_problem, problems))
 
 
 @pytest.mark.parametrize(
@@ -252,6 +377,28 @@ def test_the_usual_ladder_may_list_offers_that_are_not_made(tmp_path: Path) -> N
     step = '[[reminders.steps]]\nname = "x"\ndays = 1\noffers = ["plan"]\n'
     assert load(tmp_path, SMALLEST + step)[1] == ["step-without-offer 10"]
     assert load(tmp_path, SMALLEST + step + "[offers.plans]\n")[1] == []
+
+
+def test_a_step_written_by_the_owner_calls_first_and_copies_only_when_it_says_so(tmp_path: Path) -> None:
+    text = "".join(f'[[reminders.steps]]\nname = "{step.name}"\ndays = {step.days}\n' for step in DEFAULT_LADDER[:4])
+    steps = sound(tmp_path, SMALLEST + text).policy.reminders.steps
+    assert [(step.name, step.call_first, step.copy, step.confirm) for step in steps[2:]] == [
+        ("reminder-2", False, False, None),
+        ("reminder-3", False, False, None),
+    ]
+
+
+def test_a_ladder_of_its_own_names_steps_that_others_have_too(tmp_path: Path) -> None:
+    ladder = '[[reminders.ladders.loyal.steps]]\nname = "reminder-1"\ndays = 20\n'
+    found = sound(tmp_path, SMALLEST + ladder).policy.reminders
+    assert found.steps == DEFAULT_LADDER
+    assert found.ladders == {"loyal": (Step("reminder-1", 20),)}
+
+
+def test_an_offer_listed_by_any_ladder_is_made(tmp_path: Path) -> None:
+    discount = SMALLEST + '[offers.discount]\npercent = "5"\n'
+    ladder = '[[reminders.ladders.loyal.steps]]\nname = "word"\ndays = 20\noffers = ["discount"]\n'
+    assert load(tmp_path, discount + ladder)[1] == []
 
 
 def test_an_offer_that_waits_for_a_step_is_listed_by_one(tmp_path: Path) -> None:
@@ -313,10 +460,66 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
             '[[reminders.steps]]\nname = "a"\ndays = 3\n[[reminders.steps]]\nname = "b"\ndays = 2',
             "policy-wrong-value 12",
         ),
+        ('[[reminders.steps]]\nname = "receipt"\ndays = 1', "policy-wrong-value 8"),
+        ('[[reminders.steps]]\nname = "instalment-late"\ndays = 1', "policy-wrong-value 8"),
+        ('[[reminders.steps]]\nname = "a"\ndays = 1\ntemplate = "../a"', "policy-wrong-value 10"),
+        ('[[reminders.steps]]\nname = "a"\ndays = 1\ntone = "angry"', "policy-wrong-value 10"),
+        ('[[reminders.steps]]\nname = "a"\ndays = 1\nconfirm = "yes"', "policy-wrong-type 10"),
+        ('[[reminders.steps]]\nname = "a"\ndays = 1\ncopy = 1', "policy-wrong-type 10"),
+        ('[[reminders.steps]]\nname = "a"\ndays = 1\nchannel = "letter"\ncall_first = true', "policy-wrong-value 11"),
+        ('[[reminders.steps]]\nname = "a"\ndays = 1\nchannel = "phone"\ncall_first = true', "policy-wrong-value 11"),
+        ("[reminders]\nmost_per_month = 0", "policy-wrong-value 8"),
+        ("[reminders]\nmost_per_month = 32", "policy-wrong-value 8"),
+        ('[reminders]\nsend_between = "8-18"', "policy-wrong-value 8"),
+        ('[reminders]\nsend_between = "08:00-24:30"', "policy-wrong-value 8"),
+        ('[reminders]\nsend_between = "18:00-08:00"', "policy-wrong-value 8"),
+        ('[reminders]\nsend_between = "08:00-08:00"', "policy-wrong-value 8"),
+        ('[reminders]\nsend_between = ["08:00"]', "policy-wrong-type 8"),
+        ("[reminders.instalments]\nbefore_days = 0", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nbefore_days = 29", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nafter_days = [10, 3]", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nafter_days = [3, 3]", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nafter_days = [0]", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nafter_days = [11]", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nafter_days = [1, 2, 3]", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nbefore = 3", "policy-unknown-key 8"),
+        ("[reminders.ladders.loyal]", "policy-missing-key 7"),
+        ("[reminders.ladders.loyal]\nsteps = []", "policy-missing-key 7"),
+        (
+            "[reminders.ladders.loyal]\nstep = 1\n[[reminders.ladders.loyal.steps]]\nname = 'a'\ndays = 1",
+            "policy-unknown-key 8",
+        ),
+        ('[[reminders.ladders.none.steps]]\nname = "a"\ndays = 1', "policy-wrong-value 7"),
+        ('[[reminders.ladders.Loyal.steps]]\nname = "a"\ndays = 1', "policy-wrong-value 7"),
+        ('[[reminders.ladders.loyal.steps]]\nname = "formal-notice"\ndays = 60', "policy-wrong-value 8"),
+        (
+            '[[reminders.ladders.loyal.steps]]\nname = "a"\ndays = 9\n[[reminders.ladders.loyal.steps]]\nname = "b"\ndays = 9',
+            "policy-wrong-value 12",
+        ),
+        ('[[reminders.ladders.loyal.steps]]\nname = "a"\ndays = 1\noffers = ["plan"]', "step-without-offer 10"),
+        ("[reminders]\nladders = 3", "policy-wrong-type 8"),
         ('[currencies.gbp]\nminimum_amount = "1"', "policy-wrong-value 7"),
         ('[currencies.EUR]\nminimum_amount = "1"', "policy-wrong-value 7"),
         ('[currencies.JPY]\nminimum_amount = "1.5"', "policy-wrong-value 8"),
-        ('[smtp]\nhost = "x"', "policy-not-available 7"),
+        ('[deploy]\nhost = "x"', "policy-not-available 7"),
+        ("[smtp]", "policy-missing-key 7"),
+        ('[smtp]\nhost = ""', "policy-missing-key 7"),
+        ('[smtp]\nhost = "mail"', "policy-wrong-value 8"),
+        ('[smtp]\nhost = "smtp.example.com:587"', "policy-wrong-value 8"),
+        ('[smtp]\nhost = "smtp://smtp.example.com"', "policy-wrong-value 8"),
+        ('[smtp]\nhost = "a.example"\nport = 0', "policy-wrong-value 9"),
+        ('[smtp]\nhost = "a.example"\nport = "25"', "policy-wrong-type 9"),
+        ('[smtp]\nhost = "a.example"\nsecurity = "ssl"', "policy-wrong-value 9"),
+        ('[smtp]\nhost = "a.example"\nper_minute = 0', "policy-wrong-value 9"),
+        ('[smtp]\nhost = "a.example"\nbatch = 0', "policy-wrong-value 9"),
+        ('[smtp]\nhost = "a.example"\ntimeout_seconds = 0', "policy-wrong-value 9"),
+        ('[smtp]\nhost = "a.example"\ntest_to = "me"', "email-wrong 9"),
+        ('[smtp]\nhost = "a.example"\ntestto = "me"', "policy-unknown-key 9"),
+        ('[imap]\nhost = "a.example"', "policy-missing-key 7"),
+        ('[imap]\nhost = "a.example"\nuser = ""', "policy-missing-key 7"),
+        ('[imap]\nuser = "a"', "policy-missing-key 7"),
+        ('[imap]\nhost = "a.example"\nuser = "a"\ndays = 0', "policy-wrong-value 10"),
+        ('[imap]\nhost = "a.example"\nuser = "a"\nsecurity = "none"', "policy-wrong-value 10"),
         ("[stripe]", "policy-missing-key 7"),
         ('[stripe]\nledger = ""', "policy-wrong-value 8"),
         ('[stripe]\nledger = "Atelier Lumen"', "policy-wrong-value 8"),

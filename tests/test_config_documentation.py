@@ -18,7 +18,8 @@ def test_every_key_is_documented_with_its_default() -> None:
     )
     file = PolicyFile(FULL)
     read_settings(Path(), file)
-    asked = {key: default for key, default in file.asked.items() if not key.startswith("ledger.columns.")}
+    elsewhere = ("ledger.columns.", "reminders.ladders.")
+    asked = {key: default for key, default in file.asked.items() if not key.startswith(elsewhere)}
     assert set(documented) == set(asked)
     required = {
         "seller.name",
@@ -28,10 +29,23 @@ def test_every_key_is_documented_with_its_default() -> None:
         "reminders.steps.name",
         "reminders.steps.days",
         "stripe.ledger",
+        "smtp.host",
+        "imap.host",
+        "imap.user",
     }
     for key, default in asked.items():
         expected = "required" if key in required else "none" if default is None else f"`{_toml(default)}`"
         assert documented[key] == expected, key
+
+
+def test_every_ladder_has_the_keys_of_the_usual_one() -> None:
+    file = PolicyFile(FULL)
+    read_settings(Path(), file)
+    usual, other = (
+        {key.removeprefix(table): default for key, default in file.asked.items() if key.startswith(table)}
+        for table in ("reminders.steps.", "reminders.ladders.loyal.steps.")
+    )
+    assert usual == other
 
 
 def _toml(value: object) -> str:

@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ def printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     command = folder / "command.txt"
     if not command.exists():
         return "".join(f"{format_problem(found)}\n" for found in problems_of(folder))
-    main([*command.read_text().split(), "--folder", str(folder), "--date", "2026-11-22"])
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    main([*command.read_text().split(), "--folder", str(folder), "--date", "2026-11-22"], now=noon)
     lines = capsys.readouterr().err.splitlines()
     return "".join(f"{line}\n" for line in lines if line.endswith("]"))
 

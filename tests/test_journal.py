@@ -12,26 +12,65 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from generator.domain.delivery import (
+    Answered,
+    AnswersRead,
+    Approved,
+    Attempt,
+    Logged,
+    Means,
+    MessagePrepared,
+    MessageSent,
+    Outcome,
+    Resend,
+    SendIntended,
+    SendResult,
+    SentItem,
+    State,
+)
+from generator.domain.ledger import Severity
 from generator.domain.memory import (
     Event,
     KeyMade,
     LinksSeen,
     Memory,
-    MessageSent,
     MoneyMoved,
     OfferKind,
     OfferMade,
     Reconciled,
     Reviewed,
-    SentItem,
 )
 from generator.errors import OutsideError
-from generator.journal import append, read_journal
+from generator.journal import JournalRun, append, kept_message, read_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = datetime(2026, 11, 22, 6, 3, 12, tzinfo=UTC)
+INTENT = SendIntended(
+    client="brun",
+    attempt="a1",
+    step="reminder-1",
+    channel="email",
+    on=date(2026, 11, 22),
+    items=(SentItem("F-1", "reminder-1", date(2026, 10, 1), 12000, "EUR"),),
+    to=("compta@brun.example",),
+    subject="Facture F-1",
+    at=NOW,
+    about=("plan@2026-12-01",),
+    message_id="m1@atelier.example",
+    digest="00ff",
+)
+DELIVERED = (
+    INTENT,
+    SendResult("brun", "a1", Outcome.BOUNCED, NOW, ("compta@brun.example",), "550 gone"),
+    Resend("brun", ("a1",), date(2026, 11, 23)),
+    MessagePrepared("brun", "reminder-2", "phone", date(2026, 11, 22), ("F-1",)),
+    Approved("brun", "reminder-1", date(2026, 11, 22), ("F-1",), (("EUR", 12000),)),
+    Logged("brun", "n1", date(2026, 11, 22), Means.CALL, "Rappeler jeudi", reached=False),
+    Answered("brun", "x@brun.example", date(2026, 11, 22), "message", "compta@brun.example", "Re: Facture", "Demain"),
+    AnswersRead("brun", date(2026, 11, 23), ("x@brun.example",)),
+)
 KEY = KeyMade("brun", "abcdefghijklmnopqrstuvwxyz", 1, date(2026, 11, 22))
 OFFER = OfferMade(
     key="ABC",
@@ -62,7 +101,16 @@ LINKS = LinksSeen(
 )
 MONEY = MoneyMoved("brun", "pi_1", "paid", date(2026, 11, 20), -12000, "EUR", "1.65 EUR")
 RECONCILED = Reconciled(datetime(2026, 11, 22, 6, 3, 10, 7, tzinfo=UTC))
-EVENTS: list[Event] = [KEY, OFFER, SENT, Reviewed("brun", date(2026, 11, 22), ("F-9",)), LINKS, MONEY, RECONCILED]
+EVENTS: list[Event] = [
+    KEY,
+    OFFER,
+    SENT,
+    Reviewed("brun", date(2026, 11, 22), ("F-9",)),
+    LINKS,
+    MONEY,
+    RECONCILED,
+    *DELIVERED,
+]
 
 
 def test_what_was_written_is_read_back_the_same(tmp_path: Path) -> None:
@@ -160,11 +208,9 @@ def test_all_keys_of_the_current_generation_are_published_and_no_older_one() -> 
         "not json",
         "[]",
         '{"event":"key"}',
-        '{"event":"sorcery","client":"brun"}',
         '{"event":"key","client":"brun","key":"../x","generation":1,"on":"2026-11-22"}',
         '{"event":"key","client":"brun","key":"abc","generation":1,"on":"yesterday"}',
         '{"event":"sent","client":"brun","step":"r","channel":"email","on":"2026-11-22","items":[{}]}',
-        '{"event":"offer","client":"brun","colour":"blue"}',
         '{"event":"links","client":"brun","currency":"EUR"}',
         '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12"}',
         '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12+01:00"}',
@@ -209,3 +255,68 @@ def test_a_disk_that_refuses_leaves_nothing_behind(tmp_path: Path, monkeypatch: 
     with pytest.raises(OutsideError, match="No space left"):
         append(tmp_path / "journal", EVENTS, NOW)
     assert list((tmp_path / "journal").rglob("*.*")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"event":"offer","client":"brun","colour":"blue"}',
+        '{"event":"sorcery","client":"brun"}',
+    ],
+)
+def test_a_line_of_a_later_version_is_said_to_be_one(tmp_path: Path, line: str) -> None:
+    path = append(tmp_path / "journal", [KEY], NOW)
+    assert path is not None
+    path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    _, problems = read_journal(tmp_path / "journal")
+    assert [(problem.code, problem.where.line, problem.severity) for problem in problems] == [
+        ("journal-newer", 2, Severity.ERROR)
+    ]
+
+
+def test_a_last_line_that_is_cut_off_is_left_out_and_said(tmp_path: Path) -> None:
+    path = append(tmp_path / "journal", [KEY], NOW)
+    assert path is not None
+    path.write_text(path.read_text(encoding="utf-8") + '{"event":"key","cli', encoding="utf-8")
+    memory, problems = read_journal(tmp_path / "journal")
+    assert [key.key for key in memory.get("brun").keys] == [KEY.key]
+    assert [(problem.code, problem.severity) for problem in problems] == [("journal-torn", Severity.WARNING)]
+
+
+def test_a_run_that_sends_has_each_line_on_disk_before_it_goes_on(tmp_path: Path) -> None:
+    run = JournalRun(tmp_path / "journal", NOW)
+    assert not (tmp_path / "journal").exists(), "a run that remembers nothing leaves no file"
+    run.write([INTENT])
+    assert [attempt.state for attempt in _attempts(tmp_path)] == [State.UNCERTAIN]
+    run.write([SendResult("brun", "a1", Outcome.SENT, NOW)])
+    assert [attempt.state for attempt in _attempts(tmp_path)] == [State.SENT]
+    run.close()
+
+
+def test_after_the_disk_refused_once_a_run_writes_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = JournalRun(tmp_path / "journal", NOW)
+    run.write([KEY])
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OutsideError, match="No space left"):
+            run.write([INTENT])
+    with pytest.raises(OutsideError, match="nothing more is done"):
+        run.write([INTENT])
+    run.close()
+
+
+def test_the_bytes_of_a_message_are_kept_beside_the_journal_by_their_digest(tmp_path: Path) -> None:
+    run = JournalRun(tmp_path / "journal", NOW)
+    digest = run.keep(b"From: a\r\n\r\nhello\r\n", ".eml")
+    assert kept_message(tmp_path / "journal" / "2026-11", digest, ".eml").read_bytes() == b"From: a\r\n\r\nhello\r\n"
+    assert run.keep(b"From: a\r\n\r\nhello\r\n", ".eml") == digest
+
+
+def _attempts(folder: Path) -> tuple[Attempt, ...]:
+    memory, problems = read_journal(folder / "journal")
+    assert not problems
+    return memory.get("brun").deliveries.attempts

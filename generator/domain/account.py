@@ -12,16 +12,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from generator.domain.memory import MessageSent, OfferKind
+from generator.domain.memory import OfferKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from generator.domain.ledger import Channel, Client, Invoice, Payment, SourceRef
+    from generator.domain.due import Reminders
+    from generator.domain.ledger import Client, Contact, Invoice, Payment, SourceRef
     from generator.domain.linkplan import Wanted
     from generator.domain.money import Money
-    from generator.domain.policy import Step
 
 
 class Status(StrEnum):
@@ -145,7 +145,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A plan that was accepted. It `holds` while no instalment is late by more than the grace; else it is broken."""
+    """A plan that was accepted. It `holds` while no instalment is late by more than the grace; else it is broken.
+
+    `ended`: another took its place, or the owner says that it is over. It holds no more, and was not broken for that.
+    """
 
     id: str
     reference: str
@@ -153,11 +156,17 @@ class Agreement:
     invoices: tuple[str, ...]
     instalments: tuple[Instalment, ...]
     holds: bool
+    ended: bool = False
 
     @property
     def next(self) -> Instalment | None:
         """The first instalment that is not wholly paid."""
         return next((part for part in self.instalments if part.open), None)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it was not kept: something of it is late beyond the grace, and nothing took its place."""
+        return not self.holds and not self.ended and self.next is not None
 
 
 class HistoryKind(StrEnum):
@@ -174,13 +183,17 @@ class HistoryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One dated fact, as the client may read it: what it is, the invoices concerned, the amount, and the means of a payment."""
+    """One dated fact, as the client may read it: what it is, the invoices concerned, the amount, and the means of a payment.
+
+    `source` is where the ledger says so; nowhere for what follows from the journal.
+    """
 
     on: date
     kind: HistoryKind
     amount: Money
     invoices: tuple[str, ...] = ()
     label: str = ""
+    source: SourceRef | None = field(default=None, compare=False)
 
 
 class How(StrEnum):
@@ -220,62 +233,13 @@ class Standing:
     since: date | None
 
 
-class Held(StrEnum):
-    """Why no reminder goes to a client today."""
-
-    NOTHING_OVERDUE = "nothing_overdue"
-    HOLD = "hold"
-    INSOLVENT = "insolvent"
-    OPTED_OUT = "opted_out"
-    STALE = "stale_ledger"
-    DISPUTED = "disputed"
-    PROMISED = "promised"
-    IN_FLIGHT = "in_flight"
-    AGREEMENT = "agreement"
-    REVIEW = "review"
-    MINIMUM = "minimum_amount"
-    GAP = "minimum_gap"
-    NOT_BUSINESS = "not_a_business_day"
-    LADDER_DONE = "ladder_done"
-
-
-@dataclass(frozen=True, slots=True)
-class DueReminder:
-    """The message that is due today: its step, its channel, all items it lists, and the own step of each (by item id)."""
-
-    step: Step
-    channel: Channel
-    items: tuple[Item, ...]
-    steps: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class NextReminder:
-    """What would go next, and when, if nothing changed."""
-
-    step: str
-    on: date
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True)
-class Reminders:
-    """One client's reminders: what went, what is due today, what comes next, or why nothing goes (`until`: when that ends by itself)."""
-
-    sent: tuple[MessageSent, ...] = ()
-    due_today: DueReminder | None = None
-    next: NextReminder | None = None
-    held: Held | None = None
-    until: date | None = None
-    to_review: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
     """Statement, offers, agreement and reminders of one client in one currency, on the day `as_of`.
 
     `in_flight` are debits that were ordered and have not arrived. `wanted` are the payment links that all this calls
     for; `links` the addresses at which it can be paid online now, by key, and empty unless exactly these were seen active.
+    `people` are all who can be reached at the client; `client` itself is as it is written to, at whoever pays.
     """
 
     client: Client
@@ -295,6 +259,7 @@ class Account:
     in_flight: tuple[Payment, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
+    people: tuple[Contact, ...] = ()
 
     def with_status(self, *statuses: Status) -> tuple[Item, ...]:
         """The items that stand like this."""

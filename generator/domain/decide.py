@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Account, Instalment, Item, Offer, Reminders, Standing, Status, Totals
+from generator.domain.account import Account, Instalment, Item, Offer, Standing, Status, Totals
 from generator.domain.account import Agreement as AgreementView
-from generator.domain.facts import Facts, addressee, facts_by_client
+from generator.domain.facts import Facts, addressee, facts_by_client, people_of
 from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
 from generator.domain.references import account_reference, code
 from generator.domain.reminders import Ladder
+from generator.domain.services import Services, remembered
 from generator.domain.standing import standing
 from generator.domain.statement import Statement, ageing, draw_up
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.domain.allocation import Position
-    from generator.domain.ledger import Client, Ledger, Payment
+    from generator.domain.due import Reminders
+    from generator.domain.ledger import Client, Contact, Ledger, Payment
     from generator.domain.policy import Policy
     from generator.domain.settlements import Accepted
     from generator.domain.terms import BusinessCalendar
@@ -68,8 +70,8 @@ def decide(
     contacts = groupby(sorted(ledger.contacts, key=lambda contact: contact.client), key=lambda contact: contact.client)
     people = {client: tuple(found) for client, found in contacts}
     for client, facts in facts_by_client(ledger, today).items():
-        who = addressee(ledger.clients[client], people.get(client, ()))
-        decider = _Decider(who, facts, policy, today, business)
+        own, known = ledger.clients[client], people.get(client, ())
+        decider = _Decider(addressee(own, known), people_of(own, known), facts, policy, today, business)
         shown, new = decider.decide(memory.get(client), new_key)
         accounts += shown
         events += new
@@ -81,6 +83,7 @@ class _Now:
     """One client as seen from one memory: a statement for each currency, and what is about all of them."""
 
     statements: Sequence[Statement]
+    agreements: Sequence[tuple[AgreementView, ...]]
     standing: Standing
     reminders: Reminders
 
@@ -89,9 +92,16 @@ class _Decider:
     """One client on one day."""
 
     def __init__(
-        self, client: Client, facts: Sequence[Facts], policy: Policy, today: date, business: BusinessCalendar | None
+        self,
+        client: Client,
+        people: tuple[Contact, ...],
+        facts: Sequence[Facts],
+        policy: Policy,
+        today: date,
+        business: BusinessCalendar | None,
     ) -> None:
         self.client = client
+        self.people = people
         self.facts = facts
         self.policy = policy
         self.today = today
@@ -107,8 +117,8 @@ class _Decider:
         if offers:
             now = self._now(memory)
         accounts = [
-            self._account(memory, facts.currency, statement, now, tuple(facts.in_flight))
-            for facts, statement in zip(self.facts, now.statements, strict=True)
+            self._account(memory, facts.currency, statement, agreements, now, tuple(facts.in_flight))
+            for facts, statement, agreements in zip(self.facts, now.statements, now.agreements, strict=True)
         ]
         return accounts, [*events, *offers]
 
@@ -119,11 +129,26 @@ class _Decider:
             for facts in self.facts
         ]
         positions: list[Position] = [position for statement in statements for position in statement.positions]
+        agreements = [
+            tuple(
+                _agreement(found, statement.arrived.get(found.id, 0), facts.currency, self.today)
+                for found in statement.accepted
+            )
+            for statement, facts in zip(statements, self.facts, strict=True)
+        ]
         how = standing(positions, self.today)
         items = [item for statement in statements for item in statement.items]
-        ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business)
+        ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business, people=self.people)
         known = {invoice.id for facts in self.facts for invoice in facts.invoices}
-        return _Now(statements, how, ladder.climb(items, known))
+        services = Services(
+            ladder.holds,
+            self.people,
+            items,
+            [agreement for found in agreements for agreement in found],
+            [payment for facts in self.facts for payment in facts.payments],
+        )
+        reminders = remembered(services.over(ladder.climb(items, known)), ladder.holds)
+        return _Now(statements, agreements, how, reminders)
 
     def _offers(self, memory: ClientMemory, now: _Now) -> list[Event]:
         """The offers that begin today: by their own date, and with the step of today's message."""
@@ -142,12 +167,15 @@ class _Decider:
         return OfferMaker(self.policy, self.client.id, currency, made, self.today, self.business)
 
     def _account(
-        self, memory: ClientMemory, currency: str, statement: Statement, now: _Now, in_flight: tuple[Payment, ...]
+        self,
+        memory: ClientMemory,
+        currency: str,
+        statement: Statement,
+        agreements: tuple[AgreementView, ...],
+        now: _Now,
+        in_flight: tuple[Payment, ...],
     ) -> Account:
         made = [*statement.own_offers, *(offer for offer in memory.offers if offer.currency == currency)]
-        agreements = tuple(
-            _agreement(found, statement.arrived.get(found.id, 0), currency, self.today) for found in statement.accepted
-        )
         reference = account_reference(self.client.id, currency)
         totals, asked = _totals(statement, agreements, currency)
         offers = open_offers(made, statement.items, self.today)
@@ -173,6 +201,7 @@ class _Decider:
             standing=now.standing,
             reminders=now.reminders,
             in_flight=in_flight,
+            people=self.people,
         )
         if self.policy.links is None or insolvent:
             return account
@@ -196,6 +225,7 @@ def _agreement(found: Accepted, arrived: int, currency: str, today: date) -> Agr
         invoices=tuple(position.invoice.id for position in found.positions),
         instalments=tuple(parts),
         holds=found.holds_on(today),
+        ended=not found.active,
     )
 
 

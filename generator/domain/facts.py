@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from generator.domain.ledger import InvoiceStatus
+from generator.domain.ledger import Contact, InvoiceStatus, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from generator.domain.ledger import (
         AgreementRecord,
         Client,
-        Contact,
         CreditNote,
         Dispute,
         Invoice,
@@ -96,13 +97,66 @@ class _Sorter:
                     facts.promises.append(promise)
 
 
+#: The parts that people play in a payment, as contacts.csv names them; the client's own entry has none.
+PAYS, APPROVES, ORDERS, OWN = "pays", "approves", "orders", ""
+
+
 def addressee(client: Client, contacts: Sequence[Contact]) -> Client:
-    """The client as they are written to: without an address of their own, at that of who pays, else of who has one."""
+    """The client as they are written to: at the address of who pays, else at their own, else of whoever has one.
+
+    Who pays is written to by name and in their own language where it is given; a salutation is for the one it names.
+    """
     reachable = [contact for contact in contacts if contact.email]
-    if client.email or not reachable:
+    person = next((contact for contact in reachable if contact.role == PAYS), None)
+    if person is None and not client.email:
+        person = next(iter(reachable), None)
+    if person is None:
         return client
-    person = next((contact for contact in reachable if contact.role == "pays"), reachable[0])
-    return replace(client, email=person.email, contact=person.name, salutation="")
+    return replace(
+        client,
+        email=person.email,
+        contact=person.name,
+        salutation=client.salutation if person.name.casefold() == client.contact.casefold() else "",
+        language=person.language or client.language,
+        channel=client.channel or person.channel,
+    )
+
+
+def people_of(client: Client, contacts: Sequence[Contact]) -> tuple[Contact, ...]:
+    """Everybody at the client who can be reached: the client's own entry first, which has no role, then contacts.csv's."""
+    own = Contact(
+        client.id, client.contact, OWN, client.email, client.phone, client.channel, client.language, client.source
+    )
+    return tuple(person for person in (own, *contacts) if person.email or person.phone)
+
+
+def second_person(
+    client: Client, people: Sequence[Contact], gone: AbstractSet[str] = frozenset()
+) -> tuple[Contact, ...]:
+    """Who reads along when a step says so, one at most: who approves, else who orders, else the client's own address.
+
+    `client` is the one written to (`addressee`); nobody is told twice, and no address that takes no mail (`gone`, in
+    small letters) is tried again. What a consumer owes is nobody else's business.
+    """
+    if client.kind is Kind.CONSUMER:
+        return ()
+    told = _addresses(client.email) | gone
+    for role in (APPROVES, ORDERS, OWN):
+        for person in people:
+            if person.role == role and person.email and not _addresses(person.email) <= told:
+                return (person,)
+    return ()
+
+
+def to_call(people: Sequence[Contact]) -> tuple[Contact, ...]:
+    """Those who have a telephone number, the one to call first before the others: who pays, the client's own, who approves."""
+    order = (PAYS, OWN, APPROVES, ORDERS)
+    numbered = [person for person in people if person.phone]
+    return tuple(sorted(numbered, key=lambda person: order.index(person.role) if person.role in order else len(order)))
+
+
+def _addresses(text: str) -> set[str]:
+    return {address for address in re.split(r"[;,\s]+", text.casefold()) if address}
 
 
 def facts_by_client(ledger: Ledger, today: date) -> dict[str, list[Facts]]:

@@ -82,7 +82,10 @@ class InvoiceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Someone who is invoiced. `payment_days` move due dates (contract); `pays_on` only delays reminders (habit)."""
+    """Someone who is invoiced. `payment_days` move due dates (contract); `pays_on` only delays reminders (habit).
+
+    `ladder` names the ladder that they are reminded by, when it is not everybody's; `skip_steps` are steps they are spared.
+    """
 
     id: str
     name: str
@@ -104,6 +107,8 @@ class Client:
     hold_until: date | None = None
     insolvent_since: date | None = None
     opt_out: bool = False
+    ladder: str = ""
+    skip_steps: tuple[str, ...] = ()
     notes: str = ""
     source: SourceRef = field(default=SourceRef("clients.csv"), compare=False)
 

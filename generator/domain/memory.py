@@ -11,11 +11,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.domain.delivery import DELIVERY_EVENTS, Deliveries, DeliveryEvent, deliveries
 from generator.domain.policy import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
+
+    from generator.domain.delivery import MessageSent
 
 
 class OfferKind(StrEnum):
@@ -60,33 +63,6 @@ class OfferMade:
     def holds_on(self, day: date) -> bool:
         """Whether the offer can be taken that day; its last day counts."""
         return self.made_on <= day <= self.valid_until
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class SentItem:
-    """One item listed in a message. `step` is the item's own step, empty when none was due for it yet.
-
-    The day of issue and the total recognise an invoice that was renumbered later. `final`: the step was the last of the
-    ladder that day, so that a step which is added later does not write to everybody about old invoices.
-    """
-
-    invoice: str
-    step: str
-    issued: date
-    total: int
-    currency: str
-    final: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSent:
-    """A message left, by hand or otherwise."""
-
-    client: str
-    step: str
-    channel: str
-    on: date
-    items: tuple[SentItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +111,7 @@ class Reconciled:
     client: str = ""
 
 
-Event = KeyMade | OfferMade | MessageSent | Reviewed | LinksSeen | MoneyMoved | Reconciled
+Event = KeyMade | OfferMade | Reviewed | LinksSeen | MoneyMoved | Reconciled | DeliveryEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +120,18 @@ class ClientMemory:
 
     keys: tuple[KeyMade, ...] = ()
     offers: tuple[OfferMade, ...] = ()
-    sent: tuple[MessageSent, ...] = ()
+    deliveries: Deliveries = field(default_factory=Deliveries)
     reviewed: Mapping[str, date] = field(default_factory=dict)
     links: tuple[LinksSeen, ...] = ()
 
     def links_in(self, currency: str) -> LinksSeen | None:
         """The last record of the links of the account in this currency."""
         return next((seen for seen in self.links if seen.currency == currency), None)
+
+    @property
+    def sent(self) -> tuple[MessageSent, ...]:
+        """Every message that left, by hand or through a mail server, in order."""
+        return self.deliveries.sent
 
     @property
     def generation(self) -> int:
@@ -165,7 +146,14 @@ class ClientMemory:
 
     def plus(self, events: Iterable[Event]) -> ClientMemory:
         """This memory with more events of the same client."""
-        return _remember([*self.keys, *self.offers, *self.sent, *self.links, *events], self.reviewed)
+        new = list(events)
+        known = _remember([*self.keys, *self.offers, *self.links, *new], self.reviewed)
+        told = (
+            deliveries([*self.deliveries.events, *new])
+            if any(isinstance(event, DELIVERY_EVENTS) for event in new)
+            else self.deliveries
+        )
+        return replace(known, deliveries=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +209,6 @@ def _remember(events: list[Event], reviewed: Mapping[str, date]) -> ClientMemory
             if known is None or _rank(known) < _rank(event):
                 offers[event.key] = event
     keys = {event for event in events if isinstance(event, KeyMade)}
-    sent = {event for event in events if isinstance(event, MessageSent)}
     looked_at = dict(reviewed)
     for event in events:
         if isinstance(event, Reviewed):
@@ -234,7 +221,7 @@ def _remember(events: list[Event], reviewed: Mapping[str, date]) -> ClientMemory
         offers=tuple(
             sorted(offers.values(), key=lambda offer: (offer.made_on, offer.kind, len(offer.dates), offer.key))
         ),
-        sent=tuple(sorted(sent, key=lambda message: (message.on, message.step, message.channel, message.items))),
+        deliveries=deliveries(events),
         reviewed=looked_at,
         links=tuple(links.values()),
     )

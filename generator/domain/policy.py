@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from generator.domain.ledger import Channel
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Mapping
+    from datetime import date, time
+
+    from generator.domain.ledger import Client
 
 
 class Anchor(StrEnum):
@@ -77,15 +80,38 @@ class PlanPolicy:
     minimum_instalment: Decimal | None = None
 
 
+class Tone(StrEnum):
+    """How a step speaks when its template leaves room for it."""
+
+    WARM = "warm"
+    PLAIN = "plain"
+    FIRM = "firm"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the ladder; its name is also its template's name. `offers`: `discount`, `plan`."""
+    """One step of the ladder. `offers`: `discount`, `plan`. Its template has its name, unless `template` names another.
+
+    `confirm`: it waits for the owner's word; None: as a formal notice does and others do not. `call_first`: where a
+    telephone number is known, the owner is given a call sheet, and the message leaves on the next business day when no
+    call was noted. `copy`: a second person at the client is written to as well.
+    """
 
     name: str
     days: int
     anchor: Anchor = Anchor.DUE
     channel: Channel = Channel.EMAIL
     offers: tuple[str, ...] = ()
+    template: str = ""
+    tone: Tone = Tone.PLAIN
+    confirm: bool | None = None
+    call_first: bool = False
+    copy: bool = False
+
+    @property
+    def template_name(self) -> str:
+        """The name of its template."""
+        return self.template or self.name
 
     @property
     def before_due(self) -> bool:
@@ -103,17 +129,31 @@ REMINDERS_BEFORE_FORMAL = 2  # a formal notice lists only items already reminded
 COURTESY = "courtesy"
 
 DEFAULT_LADDER = (
-    Step(COURTESY, -3),
-    Step("reminder-1", 7),
-    Step("reminder-2", 14, offers=("plan",)),
-    Step("reminder-3", 30, offers=("plan",)),
-    Step(FORMAL_NOTICE, 45, channel=Channel.LETTER),
+    Step(COURTESY, -3, tone=Tone.WARM),
+    Step("reminder-1", 7, tone=Tone.WARM),
+    Step("reminder-2", 14, offers=("plan",), call_first=True),
+    Step("reminder-3", 30, offers=("plan",), tone=Tone.FIRM, copy=True),
+    Step(FORMAL_NOTICE, 45, channel=Channel.LETTER, tone=Tone.FIRM),
 )
+
+#: Messages that are no step of a ladder: before and after an instalment of an agreement, when money came in, to a new client.
+INSTALMENT_SOON = "instalment"
+INSTALMENT_LATE = ("instalment-late", "instalment-last")
+RECEIPT = "receipt"
+ONBOARDING = "onboarding"
+#: A service to the client, which asks for nothing late: neither the gap nor the cap of reminders is about these.
+SERVICES = frozenset({INSTALMENT_SOON, RECEIPT, ONBOARDING})
+NO_LADDER = "none"  #: the name of the ladder of clients who are never reminded
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderPolicy:
-    """The ladder and its manners; days are calendar days."""
+    """The ladder and its manners; days are calendar days.
+
+    `most_per_month`: reminders to one client in a calendar month. `ladders`: others, by name, for clients who are treated
+    otherwise. `instalment_before_days` and `instalment_after_days`: when we write of an instalment of an agreement.
+    `send_between`: the hours in which mail leaves, in the seller's time zone.
+    """
 
     steps: tuple[Step, ...] = DEFAULT_LADDER
     minimum_gap_days: int = 7
@@ -122,6 +162,26 @@ class ReminderPolicy:
     business_days: bool = True
     minimum_amount: Decimal | None = Decimal("5.00")
     approve: Approval = Approval.ALL
+    most_per_month: int = 4
+    ladders: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    instalment_before_days: int = 3
+    instalment_after_days: tuple[int, ...] = (3, 10)
+    receipts: bool = False
+    onboarding: bool = False
+    send_between: tuple[time, time] | None = None
+
+    def steps_for(self, client: Client) -> tuple[Step, ...]:
+        """The ladder of a client: their own or everybody's, without the steps they are spared."""
+        steps = () if client.ladder == NO_LADDER else self.ladders.get(client.ladder, self.steps)
+        return tuple(step for step in steps if step.name not in client.skip_steps)
+
+    def needs_word(self, step: Step, channel: Channel) -> bool:
+        """Whether a message of this step leaves only with the owner's word. A call is the owner's own doing."""
+        if channel is Channel.PHONE:
+            return False
+        if self.approve is Approval.ALL or step.confirm:
+            return True
+        return self.approve is Approval.NOTICES and step.formal and step.confirm is None
 
 
 @dataclass(frozen=True, slots=True)

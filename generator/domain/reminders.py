@@ -6,21 +6,26 @@ late step, however old the debt. One message a day at most, for all that is late
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from generator.domain.account import DueReminder, Held, Item, NextReminder, Reminders, Standing, Status
+from generator.domain.account import Item, Standing, Status
+from generator.domain.delivery import MessagePrepared, MessageSent, SentItem
+from generator.domain.due import DueReminder, Held, NextReminder, Reminders
+from generator.domain.facts import second_person
+from generator.domain.holds import FREE, Holds, is_approved
 from generator.domain.ledger import Channel, Client
-from generator.domain.memory import MessageSent, SentItem
 from generator.domain.money import Money
-from generator.domain.policy import REMINDERS_BEFORE_FORMAL, Anchor, Policy, Step
-from generator.domain.terms import BusinessCalendar, business_days_between, next_business_day, next_day_of_month
+from generator.domain.policy import NO_LADDER, REMINDERS_BEFORE_FORMAL, Anchor, Policy, Step
+from generator.domain.terms import BusinessCalendar, next_business_day, next_day_of_month
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from generator.domain.account import Account
+    from generator.domain.delivery import Deliveries
+    from generator.domain.ledger import Contact
     from generator.domain.memory import ClientMemory
 
 CATCH_UP_DAYS = 7  # a message from before the due date that was missed for longer lapses
@@ -61,17 +66,21 @@ class Ladder:
         standing: Standing,
         today: date,
         business: BusinessCalendar | None,
+        *,
+        people: Sequence[Contact] = (),
     ) -> None:
-        """`business` is None when the policy sends on any day."""
+        """`business` is None when there is no calendar; `people` are the client's contacts."""
         self.policy = policy.reminders
         self.whole = policy
+        self.steps = policy.reminders.steps_for(client)
         self.client = client
+        self.people = people
         self.memory = memory
         self.standing = standing
         self.today = today
         self.business = business if policy.reminders.business_days else None
-        self.calendar = business
-        self.index = {step.name: index for index, step in enumerate(self.policy.steps)}
+        self.holds = Holds(policy, client, memory, today, business)
+        self.index = {step.name: index for index, step in enumerate(self.steps)}
 
     def climb(self, items: Sequence[Item], known: Container[str]) -> Reminders:
         """What goes today, what comes next, or what holds it.
@@ -80,7 +89,7 @@ class Ladder:
         """
         sent = self.memory.sent
         late = [item for item in items if item.status is Status.OVERDUE]
-        if (reason := self._silent()) is not None:
+        if (reason := self.holds.silent()) is not None:
             return Reminders(sent=sent, held=reason)
         records = self._records(items, known)
         waiting = [item for item in late if not self._promised(item)]
@@ -95,32 +104,14 @@ class Ladder:
         ready = [found for found in candidates if found.on <= self.today]
         if not self._enough(asked):
             ready = [found for found in ready if found.item.status is not Status.OVERDUE]
-        held, until = self._held() if ready else (None, None)
+        held, until = self.holds.of_reminder() if ready else FREE
         due = self._message(ready, candidates, asked, records) if held is None else None
+        if due is not None and (lost := self.holds.undelivered(due.channel)) != FREE:
+            due, (held, until) = None, lost
         if due is None and held is None:
             held, until = self._idle(items, late, asked, review, candidates)
-        following = None if due else self._next(candidates, until)
+        following = None if due else self._next(candidates, until if held is not Held.PROMISED else None)
         return Reminders(sent, due, following, held, until, tuple(item.id for item in review))
-
-    def _silent(self) -> Held | None:
-        """Reasons for which nobody writes at all, however long it takes."""
-        if self.client.insolvent_on(self.today):
-            return Held.INSOLVENT
-        if self.client.opt_out:
-            return Held.OPTED_OUT
-        return None
-
-    def _held(self) -> tuple[Held | None, date | None]:
-        """Why what is ready may not go today, and the last day of that when it is known."""
-        if self.client.hold_until is not None and self.today <= self.client.hold_until:
-            return Held.HOLD, self.client.hold_until
-        if self._stale():
-            return Held.STALE, None
-        if self.memory.sent and self.today < (free := self._gap_ends()):
-            return Held.GAP, free - timedelta(days=1)
-        if self.business is not None and not self.business.is_business_day(self.today):
-            return Held.NOT_BUSINESS, next_business_day(self.today, self.business) - timedelta(days=1)
-        return None, None
 
     def _idle(
         self,
@@ -131,8 +122,10 @@ class Ladder:
         candidates: Sequence[Candidate],
     ) -> tuple[Held | None, date | None]:
         """Why nothing is ready; None when the next step simply has a later day."""
-        if late and self.client.hold_until is not None and self.today <= self.client.hold_until:
-            return Held.HOLD, self.client.hold_until
+        if late and (reason := self.holds.standing()) != FREE:
+            return reason
+        if late and self.client.ladder == NO_LADDER:
+            return Held.EXCLUDED, None
         if asked:
             if not self._enough(asked):
                 return Held.MINIMUM, None
@@ -144,22 +137,14 @@ class Ladder:
         if promised := [item.promised_on for item in late if item.promised_on is not None]:
             return Held.PROMISED, max(self.today, min(promised))
         statuses = {item.status for item in items}
+        if items and statuses == {Status.PAID}:
+            by_credit = any(item.credited for item in items) and not any(item.paid for item in items)
+            return (Held.CREDIT if by_credit else Held.PAID), None
         if Status.IN_FLIGHT in statuses:
             return Held.IN_FLIGHT, None
         if Status.IN_PLAN in statuses:
             return Held.AGREEMENT, None
         return (Held.DISPUTED if Status.DISPUTED in statuses else Held.NOTHING_OVERDUE), None
-
-    def _gap_ends(self) -> date:
-        """The first day on which the client may hear from us again."""
-        return max(message.on for message in self.memory.sent) + timedelta(days=max(1, self.policy.minimum_gap_days))
-
-    def _stale(self) -> bool:
-        """Whether payments are booked too long ago to accuse anybody of not paying."""
-        known = self.whole.payments_up_to
-        if known is None or self.calendar is None:
-            return known is not None and (self.today - known).days > self.whole.stale_days
-        return business_days_between(known, self.today, self.calendar) > self.whole.stale_days
 
     def _enough(self, asked: Sequence[Item]) -> bool:
         """Whether what is late is worth a letter, in one of its currencies at least."""
@@ -201,7 +186,7 @@ class Ladder:
         """The item's next step once it is late, and the first day for it: grace, the client's payment run."""
         if record.finished:
             return None
-        for index, step in enumerate(self.policy.steps):
+        for index, step in enumerate(self.steps):
             if index <= record.last or self._early_on(step, item) is not None:
                 continue
             grace = self.client.grace_days if self.client.grace_days is not None else self.policy.grace_days
@@ -218,7 +203,7 @@ class Ladder:
 
     def _early_step(self, item: Item, record: Record) -> Candidate | None:
         """The item's next step before it is due; one that was missed for a week, or whose time is over, has lapsed."""
-        for index, step in enumerate(self.policy.steps):
+        for index, step in enumerate(self.steps):
             first = self._early_on(step, item)
             if index <= record.last or first is None:
                 continue
@@ -275,11 +260,46 @@ class Ladder:
         return None
 
     def _due(self, step: Step, items: Sequence[Item], own: Sequence[Candidate]) -> DueReminder:
-        return DueReminder(step, self._channel(step), tuple(items), {found.item.id: found.step.name for found in own})
+        calls = self._calls_first(step, own)
+        channel = Channel.PHONE if calls else self._channel(step)
+        due = DueReminder(
+            step,
+            channel,
+            tuple(items),
+            {found.item.id: found.step.name for found in own},
+            call_first=calls,
+            copy_to=self._reads_along() if step.copy and channel is Channel.EMAIL else (),
+        )
+        waits = self.policy.needs_word(step, channel) and not is_approved(due, self.memory.deliveries)
+        return replace(due, waits=waits)
+
+    def _reads_along(self) -> tuple[Contact, ...]:
+        return second_person(self.client, self.people, self.memory.deliveries.unreachable)
+
+    def _calls_first(self, step: Step, own: Sequence[Candidate]) -> bool:
+        """Whether the owner is to telephone before the email of this step goes: on the day of its call sheet, not after."""
+        if not step.call_first or self._channel(step) is not Channel.EMAIL or not self._has_telephone:
+            return False
+        mine = {found.item.id: found.record.on or date.min for found in own if found.step.name == step.name}
+        sheets = [  # an item that a sheet listed at an earlier step of its own has its own call when its turn comes
+            made.on
+            for made in self.memory.deliveries.prepared
+            if made.step == step.name and made.channel == Channel.PHONE
+            if any(item in mine and mine[item] < made.on for item in made.items)
+        ]
+        return not sheets or self.today <= min(sheets)
+
+    @property
+    def _has_telephone(self) -> bool:
+        return bool(self.client.phone) or any(person.phone for person in self.people)
 
     def _channel(self, step: Step) -> Channel:
-        """A letter stays a letter; else the client's own channel, else the step's."""
-        return step.channel if step.channel is Channel.LETTER else self.client.channel or step.channel
+        """A letter stays a letter; else the client's own channel, else the step's. Where no email arrives, the owner calls."""
+        if step.channel is Channel.LETTER:
+            return step.channel
+        wanted = self.client.channel or step.channel
+        calls = wanted is Channel.EMAIL and self.holds.unreachable and self._has_telephone
+        return Channel.PHONE if calls else wanted
 
     def _next(self, candidates: Sequence[Candidate], until: date | None) -> NextReminder | None:
         if not candidates:
@@ -288,12 +308,12 @@ class Ladder:
         on = max(first.on, self.today + timedelta(days=1))
         if until is not None:
             on = max(on, until + timedelta(days=1))
-        if self.memory.sent:
-            on = max(on, self._gap_ends())
+        on = max(on, self.holds.gap_ends())
         on = next_business_day(on, self.business)
         by_then = [found for found in candidates if found.on <= on]
         top = max(by_then, key=lambda found: (found.item.invoice.due < on, found.index))
-        return NextReminder(top.step.name, on, self._channel(top.step))
+        channel = Channel.PHONE if self._calls_first(top.step, [top]) else self._channel(top.step)
+        return NextReminder(top.step.name, on, channel)
 
     def _records(self, items: Sequence[Item], known: Container[str]) -> dict[str, Record]:
         """What each item was told, also under a number that it had before it was renumbered."""
@@ -311,7 +331,7 @@ class Ladder:
         known = [(self.index.get(entry.step, -1), on, entry.step) for entry, on in entries]
         last = max((index for index, _, _ in known), default=-1)
         finished = any(entry.final for entry, _ in entries)
-        steps = self.policy.steps
+        steps = self.steps
         late = sum(
             on > item.invoice.due if index < 0 else not self._is_early(steps[index], item) for index, on, _ in known
         )
@@ -321,12 +341,25 @@ class Ladder:
         return Record(last, max((on for _, on, _ in known), default=None), late, finished)
 
 
+def message_prepared(account: Account, known: Deliveries) -> MessagePrepared | None:
+    """What to remember once the message that is due today was put before the owner; None when that is known, or none is due."""
+    due = account.reminders.due_today
+    if due is None:
+        return None
+    items = tuple(item.id for item in due.items)
+    said = (due.step.name, due.channel, items, due.about)
+    alike = [made.on for made in known.prepared if (made.step, made.channel, made.items, made.about) == said]
+    if account.as_of in alike or (alike and not due.call_first):  # a sheet like an old one begins another call
+        return None
+    return MessagePrepared(account.client.id, due.step.name, due.channel, account.as_of, items, due.about)
+
+
 def message_sent(account: Account, ladder: Sequence[Step]) -> MessageSent | None:
     """What to remember once the message that is due today has left; None when none is due."""
     due = account.reminders.due_today
     if due is None:
         return None
-    last = ([step for step in ladder if not step.before_due] or ladder)[-1].name
+    rungs = [step.name for step in ladder if not step.before_due] or [step.name for step in ladder]
     items = tuple(
         SentItem(
             invoice=item.id,
@@ -334,11 +367,11 @@ def message_sent(account: Account, ladder: Sequence[Step]) -> MessageSent | None
             issued=item.invoice.issued,
             total=item.total.minor,
             currency=item.total.currency,
-            final=due.steps.get(item.id) == last,
+            final=due.steps.get(item.id) in rungs[-1:],
         )
         for item in due.items
     )
-    return MessageSent(account.client.id, due.step.name, due.channel, account.as_of, items)
+    return MessageSent(account.client.id, due.step.name, due.channel, account.as_of, items, due.about)
 
 
 def _renumbered(item: Item, gone: Sequence[tuple[SentItem, date]]) -> list[tuple[SentItem, date]]:

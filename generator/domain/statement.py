@@ -208,7 +208,11 @@ def _item(
     promised = [invoice.promised_on] if invoice.promised_on else []
     if promises:
         names = {invoice.number, invoice.id}
-        promised += [promise.on for promise in promises if not promise.invoices or names & set(promise.invoices)]
+        promised += [
+            promise.on
+            for promise in promises  # without invoices it is about what was due when it was made, and nothing since
+            if names & set(promise.invoices) or (not promise.invoices and invoice.due <= promise.made_on)
+        ]
     return Item(
         invoice=invoice,
         status=status,
@@ -232,12 +236,18 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
             position.invoice.total,
             (position.invoice.id,),
             position.invoice.subject,
+            position.invoice.source,
         )
         for position in _shown(book)
     ]
     lines += [
         HistoryLine(
-            note.issued, HistoryKind.CREDIT_NOTE, note.amount, (note.invoice,) if note.invoice else (), note.number
+            note.issued,
+            HistoryKind.CREDIT_NOTE,
+            note.amount,
+            (note.invoice,) if note.invoice else (),
+            note.number,
+            note.source,
         )
         for note in facts.credit_notes
     ]
@@ -248,9 +258,11 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
     for payment in facts.payments:
         kind = HistoryKind.PAYMENT if payment.amount.minor > 0 else HistoryKind.REVERSAL
         numbers = tuple(dict.fromkeys(named.get(id(payment)) or payment.invoices))
-        lines.append(HistoryLine(payment.date, kind, payment.amount, numbers, payment.method))
+        lines.append(HistoryLine(payment.date, kind, payment.amount, numbers, payment.method, payment.source))
     lines += [
-        HistoryLine(payment.date, HistoryKind.IN_FLIGHT, payment.amount, payment.invoices, payment.method)
+        HistoryLine(
+            payment.date, HistoryKind.IN_FLIGHT, payment.amount, payment.invoices, payment.method, payment.source
+        )
         for payment in facts.in_flight
     ]
     lines += [
@@ -259,7 +271,9 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
     ]
     for agreement in settlements.accepted:
         numbers = tuple(position.invoice.id for position in agreement.positions)
-        lines.append(HistoryLine(agreement.signed_on, HistoryKind.AGREEMENT, Money(agreement.base, currency), numbers))
+        source = next((record.source for record in facts.agreements if record.id == agreement.id), None)
+        amount = Money(agreement.base, currency)
+        lines.append(HistoryLine(agreement.signed_on, HistoryKind.AGREEMENT, amount, numbers, source=source))
     return tuple(sorted(lines, key=lambda line: (line.on, _ORDER.index(line.kind))))
 
 

@@ -126,6 +126,13 @@ def next_business_day(day: date, business: BusinessCalendar | None) -> date:
     return day
 
 
+def previous_business_day(day: date, business: BusinessCalendar | None) -> date:
+    """`day` itself when it is worked, else the last one before it that is; `day` without a calendar."""
+    while business is not None and not business.is_business_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def business_days_between(start: date, end: date, business: BusinessCalendar) -> int:
     """How many business days lie after `start`, up to `end` included; 0 when `end` is not later."""
     days = (start + timedelta(days=offset) for offset in range(1, (end - start).days + 1))

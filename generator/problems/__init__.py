@@ -4,7 +4,7 @@ One room for each subject; a room is a list of entries. To add a kind of problem
 imported below), one line in `docs/errors.md`, one folder `tests/errors/<code>/` that reproduces it.
 """
 
-from generator.problems import cells, facts, files, policy, run, site
+from generator.problems import cells, facts, files, policy, run, site, tone
 from generator.problems.entry import CATALOGUE, Entry, Flaw, format_problem, printable, problem, quoted, stops
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "run",
     "site",
     "stops",
+    "tone",
 ]

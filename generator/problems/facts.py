@@ -16,6 +16,18 @@ CLIENT_UNKNOWN = error(
     "{found} is not the id of a client.",
     "{advice}",
 )
+LADDER_UNKNOWN = error(
+    "ladder-unknown",
+    "A client is to be reminded by a ladder that portal.toml does not have.",
+    "{found} is not a ladder of portal.toml.",
+    "Write one of: {known}; or add [[reminders.ladders.NAME.steps]] to portal.toml. Empty: the usual ladder.",
+)
+STEP_UNKNOWN = error(
+    "step-unknown",
+    "A client is to be spared a step that their ladder does not have.",
+    "{found} is not a step of this client's ladder.",
+    "Its steps are: {known}. Several are separated by spaces or commas.",
+)
 EMAIL_MISSING = error(
     "email-missing",
     "A client who has invoices is written to by email, and no address is known.",

@@ -65,6 +65,13 @@ SECRET_IN_POLICY = error(
     "Take it out, make another key in Stripe's Dashboard (roll this one: it may have been seen), and give relance the new "
     "one as STRIPE_API_KEY in the environment or in a git-ignored .env.",
 )
+PASSWORD_IN_POLICY = error(
+    "password-in-policy",
+    "The password of a mail server stands in portal.toml, a file that is kept in git and read by others.",
+    "{found} is a password, and this file is no place for one.",
+    "Take it out, change it at your mail provider (it may have been seen), and give relance the new one as {variable} in the "
+    "environment or in a git-ignored .env.",
+)
 STEP_WITHOUT_OFFER = warning(
     "step-without-offer",
     "A step of the ladder lists an offer that the policy does not make.",

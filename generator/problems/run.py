@@ -10,6 +10,18 @@ JOURNAL_UNREADABLE = error(
     "{found} is not an event of the journal.",
     "Restore the file from git: relance does nothing without knowing what it did before.",
 )
+JOURNAL_NEWER = error(
+    "journal-newer",
+    "A line of the journal was written by a later version of relance: this one cannot know what it did.",
+    "{found} was written by a later version of relance.",
+    "Update relance: pip install --upgrade relance. Nothing is built or sent by a version that does not know what was done.",
+)
+JOURNAL_TORN = warning(
+    "journal-torn",
+    "The last line of a journal file is cut off: the machine stopped while it was written, so what it tells was not done yet.",
+    "{found} is cut off, and left out.",
+    "Nothing needs to be done. The file may stay as it is.",
+)
 TEMPLATE_ERROR = error(
     "template-error",
     "A template of a page, an email or a letter cannot be rendered.",
@@ -88,4 +100,30 @@ SECRETS_UNREADABLE = error(
     "The folder's .env is there and cannot be read.",
     "it cannot be read ({reason}).",
     "Make it a plain file that you may read, or delete it and set the variables in the environment.",
+)
+OUTBOX_OLD = error(
+    "outbox-old",
+    "The outbox is not that of today's ledger: its messages may say what is no longer true.",
+    "the outbox holds {found}, and today's ledger asks for {today}.",
+    "Run relance build, look at the messages, publish the site, then send.",
+)
+OUTBOX_AMOUNTS = error(
+    "outbox-amounts",
+    "A message of the outbox asks for another amount than the ledger of today.",
+    "the message asks for {found}; the account says {now}.",
+    "Run relance build, look at the message, publish the site, then send.",
+)
+MESSAGE_EDITED = error(
+    "message-edited",
+    "A message of the outbox is not the one that relance would write now: the file, a template or the ledger changed since.",
+    "{found} is not what today's ledger and templates say.",
+    "Run relance build to prepare it anew. If you have put a word of your own into it, send it from your mail program and note it: "
+    "relance sent CLIENT.",
+)
+SMTP_MISSING = error(
+    "smtp-missing",
+    "relance send has no mail server to speak to.",
+    "there is no {found} table.",
+    'Add [smtp] with host, security = "starttls" and user, and put SMTP_PASSWORD into the environment or .env. '
+    "Without a server, send the drafts of outbox/ by hand and note them: relance sent CLIENT.",
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
 from generator import checks
+from generator.checks import slug
 from generator.domain.ledger import Channel, Client, Contact, Kind
+from generator.domain.policy import NO_LADDER
 from generator.problems import facts as problems
 from generator.readers import cells
 from generator.readers.row import SPOILT
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from generator.readers.row import Row
 
 _LONGEST_WAIT = 999
+_APART = re.compile(r"[\s,;]+")
+_NO_REMINDER = frozenset({NO_LADDER, "aucun", "aucune"})
 
 
 def read_clients(facts: Facts) -> None:
@@ -55,10 +60,22 @@ def _client(facts: Facts, row: Row) -> Client | None:
         hold_until=row.day("hold_until"),
         insolvent_since=row.day("insolvent_since"),
         opt_out=row.yes("opt_out"),
+        ladder=_ladder(row.text("ladder")),
+        skip_steps=_steps(row.text("skip_steps")),
         notes=row.text("notes"),
         source=row.source,
     )
     return None if row.failed else client
+
+
+def _ladder(text: str) -> str:
+    """The name of a ladder: small letters, as in portal.toml."""
+    return NO_LADDER if slug(text) in _NO_REMINDER else text.casefold()
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    """The names of steps, separated by spaces, commas or semicolons."""
+    return tuple(dict.fromkeys(name for name in _APART.split(text.casefold()) if name))
 
 
 def _id(facts: Facts, row: Row) -> str:

@@ -64,6 +64,8 @@ CLIENTS = FileColumns(
         hold_until suspendu_jusqu_au ne_pas_relancer_avant
         insolvent_since procedure_collective_depuis en_procedure_depuis
         opt_out ne_pas_relancer sans_relance
+        ladder echelle echelle_de_relance paliers paliers_de_relance
+        skip_steps sans_paliers sans_etapes paliers_exclus
         notes remarques commentaire commentaires
     """),
 )

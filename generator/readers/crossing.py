@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks import fold
 from generator.domain.money import Money, total
+from generator.domain.policy import NO_LADDER
 from generator.problems import facts as problems
 from generator.readers.clients import is_written_to
 
@@ -23,6 +24,21 @@ def clients_can_be_written_to(facts: Facts) -> Iterator[Problem]:
     for client in facts.clients.values():
         if client.id in invoiced and is_written_to(client) and not client.email and client.id not in reachable:
             yield problems.EMAIL_MISSING.at(facts.place(client.source, "email"), client.name)
+
+
+def ladders_are_known(facts: Facts) -> Iterator[Problem]:
+    """A client is reminded by a ladder of the policy, and spared steps that it has."""
+    policy = facts.reminders
+    for client in facts.clients.values():
+        if client.ladder and client.ladder != NO_LADDER and client.ladder not in policy.ladders:
+            known = ", ".join([*policy.ladders, NO_LADDER])
+            yield problems.LADDER_UNKNOWN.at(facts.place(client.source, "ladder"), client.ladder, known=known)
+            continue
+        names = [step.name for step in policy.ladders.get(client.ladder, policy.steps)]
+        for step in client.skip_steps:
+            if step not in names:
+                place = facts.place(client.source, "skip_steps")
+                yield problems.STEP_UNKNOWN.at(place, step, known=", ".join(names))
 
 
 def credit_notes_match(facts: Facts) -> Iterator[Problem]:
@@ -190,6 +206,7 @@ def _booked(facts: Facts) -> Iterable[Payment]:
 
 CHECKS: tuple[Callable[[Facts], Iterable[Problem]], ...] = (
     clients_can_be_written_to,
+    ladders_are_known,
     credit_notes_match,
     invoices_are_paid_in_one_way,
     payments_match,

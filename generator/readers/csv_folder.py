@@ -46,7 +46,7 @@ def _read(settings: Settings) -> tuple[Ledger, list[Problem]]:
         )
         for columns in FILES
     }
-    facts = Facts(settings.folder, settings.seller, tables)
+    facts = Facts(settings.folder, settings.seller, tables, settings.policy.reminders)
     read_clients(facts)
     read_contacts(facts)
     read_invoices(facts)

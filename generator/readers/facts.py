@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks import fold
 from generator.domain.ledger import Ledger
+from generator.domain.policy import ReminderPolicy
 from generator.problems import Entry
 from generator.problems import facts as problems
 from generator.readers.cells import listed
@@ -44,6 +45,7 @@ class Facts:
     folder: Path
     seller: Seller
     tables: dict[str, Table]
+    reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
     clients: dict[str, Client] = field(default_factory=dict)
     client_ids: dict[str, str] = field(default_factory=dict)
     client_lines: dict[str, int] = field(default_factory=dict)

@@ -32,7 +32,11 @@ def read_promises(facts: Facts) -> None:
 
 
 def read_disputes(facts: Facts) -> None:
-    """Every dispute about one invoice; several invoices in one row are as many disputes."""
+    """Every dispute about one invoice; several invoices in one row are as many disputes.
+
+    Two rows with the same invoice, day and reason are one dispute: the later row holds, so that a row at the end can close it.
+    """
+    known: dict[tuple[str, date, str], Dispute] = {}
     for row in facts.tables["relance-disputes"].rows:
         row.need("invoice")
         invoices = facts.names(row, "invoice", problems.INVOICE_UNKNOWN)
@@ -42,9 +46,10 @@ def read_disputes(facts: Facts) -> None:
             place, typed = row.ref("closed_on"), row.text("closed_on")
             row.fail(problems.DISPUTE_CLOSED_EARLY.at(place, typed, opened=row.text("opened_on")))
         if not row.failed and opened_on:
-            facts.disputes.extend(
-                Dispute(invoice, opened_on, closed_on, row.text("reason"), row.source) for invoice in invoices
-            )
+            reason = row.text("reason")
+            for invoice in invoices:
+                known[invoice, opened_on, reason] = Dispute(invoice, opened_on, closed_on, reason, row.source)
+    facts.disputes.extend(known.values())
 
 
 @dataclass(slots=True)

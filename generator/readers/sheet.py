@@ -18,6 +18,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.checks import presentable
+from generator.disk import sync_folder
 from generator.domain.money import Money
 from generator.errors import OutsideError, UserError
 from generator.problems import stops
@@ -214,17 +215,7 @@ def _replace(path: Path, data: bytes, sheet: _Sheet) -> None:
                 "Save it once from a spreadsheet, as CSV in UTF-8."
             )
         aside.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Makes the change of files itself last; some systems cannot sync a folder, and then the file alone is safe."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from generator.calendars import calendar
 from generator.domain.account import Account, HistoryKind, Status
 from generator.domain.decide import decide
-from generator.domain.memory import Memory, MessageSent, OfferKind, SentItem
+from generator.domain.delivery import MessageSent, SentItem
+from generator.domain.memory import Memory, OfferKind
 from generator.domain.money import total
+from generator.domain.policy import INSTALMENT_SOON
 from tests.support.effort import examples
 from tests.support.reading import BARE, DISCOUNTING, due_step, opened
 from tests.support.world import World, day, world
 
 if TYPE_CHECKING:
+    from generator.domain.due import DueReminder
     from generator.domain.money import Money
 
 START = date(2026, 9, 1)
@@ -281,11 +284,15 @@ class Diary:
         self.ladder = [step.name for step in made.policy.reminders.steps]
         self.last: date | None = None
         self.steps: dict[str, list[str]] = {}
+        self.said: set[tuple[str, ...]] = set()
 
     def message(self, today: date, account: Account) -> None:
         due = account.reminders.due_today
         assert due is not None
         assert calendar("FR").is_business_day(today)
+        if due.instalment is not None:
+            self.instalment(today, due)
+            return
         assert self.last is None or today - self.last >= GAP
         assert due.items
         current = {item.id: item for item in account.items}
@@ -303,6 +310,18 @@ class Diary:
             if step:
                 self.record(item.id, step)
         self.last = today
+
+    def instalment(self, today: date, due: DueReminder) -> None:
+        """A word about an instalment is said once, before its day or after it, and asks for no more than is owed."""
+        part = due.instalment
+        assert part is not None
+        assert (due.step.name, *due.about) not in self.said
+        self.said.add((due.step.name, *due.about))
+        assert 0 < part.instalment.open.minor <= summed([item.open for item in due.items])
+        assert (today < part.instalment.due) == (due.step.name == INSTALMENT_SOON)
+        if due.step.name != INSTALMENT_SOON:
+            assert self.last is None or today - self.last >= GAP
+            self.last = today
 
     def item(self, today: date, number: str, step: str) -> None:
         for promise in self.made.ledger.promises:
@@ -328,7 +347,7 @@ def send(made: World, account: Account, today: date) -> None:
         SentItem(item.id, due.steps.get(item.id, ""), item.invoice.issued, item.total.minor, item.total.currency)
         for item in due.items
     )
-    made.events.append(MessageSent(account.client.id, due.step.name, due.channel, today, items))
+    made.events.append(MessageSent(account.client.id, due.step.name, due.channel, today, items, due.about))
 
 
 @settings(max_examples=examples(12), deadline=None)

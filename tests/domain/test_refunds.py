@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.domain.account import Held, Status
+from generator.domain.account import Status
+from generator.domain.due import Held
 from generator.domain.memory import Memory
 from tests.support.reading import BARE, DISCOUNTING, discount, due_step, item, listed, sent_between
 from tests.support.world import World, day, world
@@ -77,7 +78,7 @@ class TestWaiting:
     def test_a_credit_note_for_the_gesture_ends_it(self) -> None:
         account = bare(f"{REFUNDED}\ncredit A-1 2026-11-13 100.00 F-1").on("2026-11-16")
         assert item(account, "F-1").status is Status.PAID
-        assert (account.reminders.to_review, account.reminders.held) == ((), Held.NOTHING_OVERDUE)
+        assert (account.reminders.to_review, account.reminders.held) == ((), Held.PAID)
 
     def test_no_courtesy_goes_before_the_due_date_either(self) -> None:
         made = bare("""

@@ -409,7 +409,7 @@ class TestAgreementOfTheLedger:
         assert account.agreement is not None
         assert account.agreement.holds
         assert str(account.totals.to_pay) == "400.00"
-        assert due_step(account) is None
+        assert due_step(account) == "instalment-late", "a courteous word about the instalment, and no reminder"
 
     def test_after_them_it_is_broken_and_all_of_the_debt_is_asked_for(self) -> None:
         account = world(self.TEXT).on("2026-11-27")
@@ -427,8 +427,10 @@ class TestAgreementOfTheLedger:
 
     def test_a_broken_one_is_reminded_again(self) -> None:
         made = world(self.TEXT)
-        made.build("2026-11-27")
-        assert due_step(made.on("2026-11-27")) == "reminder-1"
+        assert made.send("2026-11-19") == "instalment-late"
+        assert made.send("2026-11-27") == "instalment-last"
+        assert due_step(made.on("2026-12-03")) is None
+        assert due_step(made.on("2026-12-04")) == "reminder-1"
 
     def test_it_covers_the_invoices_it_lists_and_no_other(self) -> None:
         made = world(self.TEXT)

@@ -38,6 +38,7 @@ def read(
     invoices: str | bytes = INVOICES,
     seller: Seller = SELLER,
     columns: dict[str, dict[str, str]] | None = None,
+    policy: Policy | None = None,
     **others: str | bytes,
 ) -> Read:
     """Reads a folder with these files: `relance_promises` stands for `relance/promises.csv`."""
@@ -45,7 +46,7 @@ def read(
         path = folder / "ledger" / f"{name.replace('relance_', 'relance/')}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return again(folder, seller=seller, columns=columns)
+    return again(folder, seller=seller, columns=columns, policy=policy)
 
 
 def again(
@@ -55,14 +56,12 @@ def again(
     columns: dict[str, dict[str, str]] | None = None,
     form: str = "csv",
     path: str = "ledger",
+    policy: Policy | None = None,
 ) -> Read:
     """Reads the folder as it is."""
     ledger = LedgerSettings(format=form, path=path, columns=columns or {})
-    return Read(
-        *read_ledger(
-            Settings(folder, seller, "https://payer.atelier-lumen.example", ledger, Policy(currency=seller.currency))
-        )
-    )
+    policy = policy or Policy(currency=seller.currency)
+    return Read(*read_ledger(Settings(folder, seller, "https://payer.atelier-lumen.example", ledger, policy)))
 
 
 def seller(**changes: str) -> Seller:

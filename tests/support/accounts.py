@@ -8,20 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.config import LedgerSettings, Seller, Settings
-from generator.domain.account import (
-    Account,
-    Ageing,
-    DueReminder,
-    Instalment,
-    Item,
-    Offer,
-    Reminders,
-    Standing,
-    Status,
-    Totals,
-)
-from generator.domain.ledger import Channel, Client, Invoice, Kind
-from generator.domain.memory import MessageSent, OfferKind, SentItem
+from generator.domain.account import Account, Ageing, Instalment, Item, Offer, Standing, Status, Totals
+from generator.domain.delivery import MessageSent, SentItem
+from generator.domain.due import DueReminder, Reminders
+from generator.domain.facts import people_of
+from generator.domain.ledger import Channel, Client, Contact, Invoice, Kind
+from generator.domain.memory import OfferKind
 from generator.domain.money import Money, split, total
 from generator.domain.policy import DEFAULT_LADDER, Anchor, FeeMode, Policy, Step
 
@@ -169,6 +161,7 @@ def accounts(
     history: Sequence[MessageSent] = (),
     channel: Channel | None = None,
     booked: date | None = BOOKED,
+    people: Sequence[Contact] = (),
 ) -> tuple[Account, ...]:
     """All accounts of one client to whom `step` is due today for `items`, one for each of their currencies."""
     who = who or client()
@@ -177,7 +170,7 @@ def accounts(
     due = DueReminder(known, channel, items, {part.id: known.name for part in items})
     reminders = Reminders(sent=tuple(history), due_today=due)
     return tuple(
-        _account(who, currency, items, offers, reminders, booked)
+        _account(who, currency, items, offers, reminders, booked, people=people)
         for currency in dict.fromkeys(part.open.currency for part in items)
     )
 
@@ -189,6 +182,8 @@ def _account(
     offers: Sequence[Offer],
     reminders: Reminders,
     booked: date | None,
+    *,
+    people: Sequence[Contact],
 ) -> Account:
     own = tuple(part for part in items if part.open.currency == currency)
     nothing = Money(0, currency)
@@ -219,4 +214,5 @@ def _account(
         guesses=(),
         standing=_NEVER,
         reminders=reminders,
+        people=people_of(who, people),
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from generator.domain.account import Account, Item, Offer
+    from generator.domain.due import DueReminder
 
 #: No offer but to pay in full.
 BARE = Policy()
@@ -123,3 +124,11 @@ def listed(account: Account) -> dict[str, str]:
     """The items of the message that is due today, each with its own step."""
     due = account.reminders.due_today
     return {found.id: due.steps.get(found.id, "") for found in due.items} if due else {}
+
+
+def due_now(account: Account) -> DueReminder:
+    """The message that is due today; there is one."""
+    due = account.reminders.due_today
+    if due is None:
+        raise AssertionError(f"nothing is due, held: {account.reminders.held}")
+    return due

@@ -7,6 +7,9 @@
     debit 2026-11-20 300.00 F-1
     refund 2026-11-25 100.00 of=pi_1
     sent 2026-11-07 reminder-1 F-1
+    attempt a1 2026-11-16 reminder-2 F-1 outcome=refused gone=brun@client.example
+    call 2026-11-16 "Madame Roy paie lundi" reached=no
+    answer m1 2026-11-17
 
 The first client is the one that lines without a client are about.
 """
@@ -15,17 +18,32 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from generator.calendars import calendar
 from generator.domain.decide import Decision, decide
+from generator.domain.delivery import (
+    Answered,
+    AnswersRead,
+    Approved,
+    Logged,
+    Means,
+    MessagePrepared,
+    MessageSent,
+    Outcome,
+    Resend,
+    SendIntended,
+    SendResult,
+    SentItem,
+)
 from generator.domain.ledger import (
     AgreementRecord,
     Channel,
     Client,
+    Contact,
     CreditNote,
     Dispute,
     Invoice,
@@ -37,10 +55,10 @@ from generator.domain.ledger import (
     Promise,
     Taking,
 )
-from generator.domain.memory import Event, Memory, MessageSent, Reviewed, SentItem
+from generator.domain.memory import Event, Memory, Reviewed
 from generator.domain.money import Money
 from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy
-from generator.domain.reminders import message_sent
+from generator.domain.reminders import message_prepared, message_sent
 
 if TYPE_CHECKING:
     from generator.domain.account import Account
@@ -87,24 +105,54 @@ class World:
         return next(found for found in accounts if found.client.id == first and found.currency == currency)
 
     def build(self, today: str | date) -> Decision:
-        """Decides and remembers, as `relance build` does."""
-        decision = self.decide(today)
+        """Decides and remembers, as `relance build` does: also what was put before the owner."""
+        decision, memory = self.decide(today), Memory.of(self.events)
         self.events += decision.events
+        for accounts in decision.by_client():
+            prepared = message_prepared(accounts[0], memory.get(accounts[0].client.id).deliveries)
+            self.events += [prepared] if prepared else []
         return decision
 
     def send(self, today: str | date, currency: str = "EUR") -> str | None:
         """Sends what is due to the first client that day, and says which step it was."""
         self.build(today)
         account = self.on(today, currency)
-        message = message_sent(account, self.policy.reminders.steps)
+        message = message_sent(account, self.policy.reminders.steps_for(account.client))
         if message is None:
             return None
         self.events.append(message)
         return message.step
 
+    def hand_over(self, today: str | date, name: str, outcome: str = "", gone: tuple[str, ...] = ()) -> str | None:
+        """Tries to send what is due to the first client by email: an attempt, and what the server said of it, if anything."""
+        self.build(today)
+        account = self.on(today)
+        message = message_sent(account, self.policy.reminders.steps_for(account.client))
+        if message is None:
+            return None
+        self.events += _attempt(message, name, (account.client.email,), outcome, gone)
+        return message.step
+
+    def approve(self, today: str | date) -> None:
+        """The owner's word on what is due to the first client."""
+        due = self.on(today).reminders.due_today
+        if due is None:
+            raise ValueError("nothing is due")
+        when = day(today) if isinstance(today, str) else today
+        items = tuple(found.id for found in due.items)
+        self.events.append(
+            Approved(next(iter(self.ledger.clients)), due.step.name, when, items, due.principal, due.about)
+        )
+
+    def change(self, **changes: object) -> None:
+        """The owner changes the first client's row of `clients.csv`."""
+        first = next(iter(self.ledger.clients.values()))
+        changed = replace(first, **changes)  # type: ignore[arg-type]
+        self.ledger = replace(self.ledger, clients=self.ledger.clients | {first.id: changed})
+
     def add(self, text: str) -> None:
         """More facts come into the ledger."""
-        more = world(text, clients=self.ledger.clients)
+        more = world(text, clients=self.ledger.clients, invoices=self.ledger.invoices)
         self.ledger = replace(
             self.ledger,
             clients=self.ledger.clients | more.ledger.clients,
@@ -118,15 +166,21 @@ class World:
                     "disputes",
                     "agreements",
                     "takings",
+                    "contacts",
                 )
             },
         )
         self.events += more.events
 
 
-def world(text: str, policy: Policy = GENEROUS, clients: dict[str, Client] | None = None) -> World:
-    """The world that the text describes."""
-    builder = _Builder(dict(clients or {}))
+def world(
+    text: str,
+    policy: Policy = GENEROUS,
+    clients: dict[str, Client] | None = None,
+    invoices: tuple[Invoice, ...] = (),
+) -> World:
+    """The world that the text describes; `clients` and `invoices` are known already."""
+    builder = _Builder(dict(clients or {}), invoices)
     for line in text.strip().splitlines():
         if line.strip():
             builder.read(shlex.split(line))
@@ -136,8 +190,9 @@ def world(text: str, policy: Policy = GENEROUS, clients: dict[str, Client] | Non
 
 
 class _Builder:
-    def __init__(self, clients: dict[str, Client]) -> None:
+    def __init__(self, clients: dict[str, Client], invoices: tuple[Invoice, ...] = ()) -> None:
         self.clients = clients
+        self.known = invoices
         self.events: list[Event] = []
         self.facts: dict[str, list[Any]] = {}
 
@@ -158,8 +213,17 @@ class _Builder:
         self.facts.setdefault(kind, []).append(fact)
 
     def client(self, options: dict[str, str], name: str) -> None:
-        """client NAME kind= grace= hold= pays_on= channel= …"""
-        made = Client(name, name.title(), f"{name}@client.example", kind=Kind(options.get("kind", "business")))
+        """client NAME kind= email= phone= grace= hold= insolvent= opt_out= pays_on= channel= ladder= skip= group="""
+        made = Client(
+            name,
+            name.title(),
+            options.get("email", f"{name}@client.example"),
+            kind=Kind(options.get("kind", "business")),
+            phone=options.get("phone", ""),
+            ladder=options.get("ladder", ""),
+            skip_steps=tuple(filter(None, options.get("skip", "").split(","))),
+            group=options.get("group", ""),
+        )
         if "grace" in options:
             made = replace(made, grace_days=int(options["grace"]))
         if "hold" in options:
@@ -173,6 +237,13 @@ class _Builder:
         if "channel" in options:
             made = replace(made, channel=Channel(options["channel"]))
         self.clients[name] = made
+
+    def contact(self, options: dict[str, str], name: str) -> None:
+        """contact "Jeanne Roy" role=pays|approves|orders email= phone= client="""
+        contact = Contact(
+            self._client(options), name, options["role"], options.get("email", ""), options.get("phone", "")
+        )
+        self._add("contacts", contact)
 
     def invoice(self, options: dict[str, str], number: str, issued: str, _due: str, due: str, total: str) -> None:
         """invoice NUMBER ISSUED due DUE TOTAL currency= part= status= promised= disputed= closed= escompte=2/10"""
@@ -255,18 +326,83 @@ class _Builder:
         made = AgreementRecord(name, self._client(options), tuple(invoices.split(",")), day(signed), instalments)
         self._add("agreements", made)
 
-    def sent(self, options: dict[str, str], on: str, step: str, *invoices: str) -> None:
-        """sent DATE STEP INVOICE…"""
-        by_id = {invoice.id: invoice for invoice in self.facts.get("invoices", [])}
+    def _message(self, options: dict[str, str], on: str, step: str, invoices: tuple[str, ...]) -> MessageSent:
+        by_id = {invoice.id: invoice for invoice in (*self.known, *self.facts.get("invoices", []))}
         items = tuple(
             SentItem(number, step, by_id[number].issued, by_id[number].total.minor, by_id[number].total.currency)
             for number in invoices
         )
-        self.events.append(MessageSent(self._client(options), step, "email", day(on), items))
+        about = tuple(filter(None, options.get("about", "").split(",")))
+        return MessageSent(self._client(options), step, options.get("by", "email"), day(on), items, about)
+
+    def sent(self, options: dict[str, str], on: str, step: str, *invoices: str) -> None:
+        """sent DATE STEP INVOICE… by=email|phone|letter about="""
+        self.events.append(self._message(options, on, step, invoices))
+
+    def attempt(self, options: dict[str, str], name: str, on: str, step: str, *invoices: str) -> None:
+        """attempt NAME DATE STEP INVOICE… to=a@b,c@d outcome=sent|later|refused|bounced gone=a@b; no outcome: nobody knows."""
+        message = self._message(options, on, step, invoices)
+        to = tuple(options.get("to", f"{message.client}@client.example").split(","))
+        gone = tuple(filter(None, options.get("gone", "").split(",")))
+        self.events += _attempt(message, name, to, options.get("outcome", ""), gone)
+
+    def result(self, options: dict[str, str], name: str, on: str, outcome: str) -> None:
+        """result NAME DATE sent|later|refused|bounced gone=a@b: what a mail server said of an attempt, then or later."""
+        gone = tuple(filter(None, options.get("gone", "").split(",")))
+        self.events.append(SendResult(self._client(options), name, Outcome(outcome), _moment(on, 20), gone))
+
+    def resend(self, options: dict[str, str], on: str, *names: str) -> None:
+        """resend DATE ATTEMPT…: the owner says that they did not arrive."""
+        self.events.append(Resend(self._client(options), names, day(on)))
+
+    def prepared(self, options: dict[str, str], on: str, step: str, *invoices: str) -> None:
+        """prepared DATE STEP INVOICE… by="""
+        self.events.append(MessagePrepared(self._client(options), step, options.get("by", "email"), day(on), invoices))
+
+    def call(self, options: dict[str, str], on: str, text: str) -> None:
+        """call DATE "what was said" reached=no"""
+        self._log(options, Means.CALL, on, text)
+
+    def note(self, options: dict[str, str], on: str, text: str) -> None:
+        """note DATE "what is worth keeping": no call."""
+        self._log(options, Means.NOTE, on, text)
+
+    def _log(self, options: dict[str, str], means: Means, on: str, text: str) -> None:
+        reached = options.get("reached") != "no"
+        self.events.append(Logged(self._client(options), f"l-{on}-{text}", day(on), means, text, reached))
+
+    def answer(self, options: dict[str, str], name: str, on: str) -> None:
+        """answer NAME DATE how= sender= subject= text="""
+        told = {key: options.get(key, "") for key in ("sender", "subject", "text")}
+        self.events.append(Answered(self._client(options), name, day(on), options.get("how", "message"), **told))
+
+    def read_answer(self, options: dict[str, str], on: str, *names: str) -> None:
+        """read_answer DATE NAME…: the owner has read them."""
+        self.events.append(AnswersRead(self._client(options), day(on), names))
 
     def reviewed(self, options: dict[str, str], on: str, *invoices: str) -> None:
         """reviewed DATE INVOICE…"""
         self.events.append(Reviewed(self._client(options), day(on), invoices))
+
+
+def _moment(on: str | date, hour: int) -> datetime:
+    return datetime.combine(day(on) if isinstance(on, str) else on, time(hour), UTC)
+
+
+def _attempt(
+    message: MessageSent, name: str, to: tuple[str, ...], outcome: str, gone: tuple[str, ...] = ()
+) -> list[Event]:
+    """An attempt to send this, and what the server said, if anything: a refusal is of all addresses unless some are named."""
+    at = _moment(message.on, 9)
+    events: list[Event] = [
+        SendIntended(
+            message.client, name, message.step, message.channel, message.on, message.items, to, "…", at, message.about
+        )
+    ]
+    if outcome:
+        lost = gone or (to if outcome in {"refused", "bounced"} else ())
+        events.append(SendResult(message.client, name, Outcome(outcome), at + timedelta(minutes=1), lost))
+    return events
 
 
 def _maybe(text: str | None) -> date | None:

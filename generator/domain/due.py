@@ -1,0 +1,139 @@
+"""What is due to a client today, or why nothing is: a part of the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from generator.domain.account import Agreement, Instalment, Item
+    from generator.domain.delivery import Answered, Logged, MessageSent, SendIntended
+    from generator.domain.ledger import Channel, Contact
+    from generator.domain.money import Money
+    from generator.domain.policy import Step
+
+
+class Held(StrEnum):
+    """Why no reminder goes to a client today."""
+
+    NOTHING_OVERDUE = "nothing_overdue"
+    HOLD = "hold"
+    INSOLVENT = "insolvent"
+    OPTED_OUT = "opted_out"
+    STALE = "stale_ledger"
+    DISPUTED = "disputed"
+    PROMISED = "promised"
+    IN_FLIGHT = "in_flight"
+    AGREEMENT = "agreement"
+    REVIEW = "review"
+    MINIMUM = "minimum_amount"
+    GAP = "minimum_gap"
+    CAP = "monthly_cap"
+    ANSWERED = "answered"
+    UNCERTAIN = "uncertain"
+    UNREACHABLE = "unreachable"
+    EXCLUDED = "excluded"
+    PAID = "paid"
+    CREDIT = "credit_covers"
+    NOT_BUSINESS = "not_a_business_day"
+    LADDER_DONE = "ladder_done"
+
+
+#: Reasons that are none to speak of: there is nothing to ask for.
+QUIET = frozenset({Held.NOTHING_OVERDUE, Held.PAID, Held.CREDIT})
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentDue:
+    """The instalment that a message is about: the `number`-th of `count`, from 1.
+
+    `ends_on` is the last day on which its being late leaves the agreement standing.
+    """
+
+    agreement: Agreement
+    instalment: Instalment
+    number: int
+    count: int
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money that came in, as the client is told: the day, the amount, the invoices that it named, how it came."""
+
+    on: date
+    amount: Money
+    invoices: tuple[str, ...]
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """The message that is due today: its step, its channel, all items it lists, and the own step of each (by item id).
+
+    A message that is no step of a ladder is about an `instalment` or `receipts`; `about` then names what it was about.
+    `call_first`: it is a call sheet today, and an email next time when no call was noted. `copy_to`: the addresses of
+    those who read along. `waits`: it leaves only once the owner has said so.
+    """
+
+    step: Step
+    channel: Channel
+    items: tuple[Item, ...]
+    steps: Mapping[str, str]
+    about: tuple[str, ...] = ()
+    instalment: InstalmentDue | None = None
+    receipts: tuple[Receipt, ...] = ()
+    call_first: bool = False
+    copy_to: tuple[Contact, ...] = ()
+    waits: bool = False
+
+    @property
+    def asked(self) -> tuple[Money, ...]:
+        """What it speaks of paying, or of having been paid, one sum for each currency in their order."""
+        amounts = [item.open for item in self.items]
+        if self.instalment is not None:
+            amounts = [self.instalment.instalment.open]
+        elif self.receipts:
+            amounts = [receipt.amount for receipt in self.receipts]
+        sums: dict[str, Money] = {}
+        for amount in amounts:
+            sums[amount.currency] = sums[amount.currency] + amount if amount.currency in sums else amount
+        return tuple(sums[currency] for currency in sorted(sums))
+
+    @property
+    def principal(self) -> tuple[tuple[str, int], ...]:
+        """The same in minor units: what the owner's word on it is bound to."""
+        return tuple((amount.currency, amount.minor) for amount in self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class NextReminder:
+    """What would go next, and when, if nothing changed."""
+
+    step: str
+    on: date
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """One client's reminders: what went, what is due today, what comes next, or why nothing goes (`until`: when that ends by itself).
+
+    `unread` are answers that the owner has not read, `uncertain` messages of which nobody knows whether they left,
+    `unreachable` the client's addresses that take no mail, `logged` what the owner noted.
+    """
+
+    sent: tuple[MessageSent, ...] = ()
+    due_today: DueReminder | None = None
+    next: NextReminder | None = None
+    held: Held | None = None
+    until: date | None = None
+    to_review: tuple[str, ...] = ()
+    unread: tuple[Answered, ...] = ()
+    uncertain: tuple[SendIntended, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    logged: tuple[Logged, ...] = ()

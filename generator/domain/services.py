@@ -1,0 +1,245 @@
+"""Messages that are no step of a ladder: around an instalment of an agreement, when money came in, to a new client.
+
+Each is about something that happens once, and is remembered by the name of that (`about`), so that it is said once. One
+that was missed for too long has lapsed: nobody wants to be thanked a month later.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from generator.domain.account import Status
+from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Receipt, Reminders
+from generator.domain.holds import FREE, is_approved
+from generator.domain.ledger import Channel, Kind
+from generator.domain.money import Money
+from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECEIPT, Step, Tone
+from generator.domain.settlements import AGREEMENT_GRACE_DAYS
+from generator.domain.terms import next_business_day, previous_business_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from generator.domain.account import Agreement, Item
+    from generator.domain.holds import Holds
+    from generator.domain.ledger import Contact, Payment
+    from generator.domain.terms import BusinessCalendar
+
+LATE_LAPSES_AFTER_DAYS = (
+    7  # after an agreement ended, its last follow-up still goes for so long; then the ladder speaks
+)
+RECEIPT_DAYS = 14  # money that came in longer ago is not confirmed any more
+NEW_CLIENT_DAYS = 30  # a client whose first invoice is older is not asked who pays
+
+_PAYS = "pays"
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A message, and the days from which and until which it may go."""
+
+    message: DueReminder
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """These messages for one client on one day, from what is shown of them in all currencies."""
+
+    holds: Holds
+    people: Sequence[Contact]
+    items: Sequence[Item]
+    agreements: Sequence[Agreement]
+    payments: Sequence[Payment]
+
+    def over(self, reminders: Reminders) -> Reminders:
+        """The client's reminders with these: what is said of an instalment goes before a reminder, the rest after it.
+
+        Nothing goes beside another message of the same day; what is pushed aside goes on the next.
+        """
+        if self.holds.silent() is not None:
+            return reminders
+        instalments = self._instalments()
+        later = (*self._receipts(), *self._onboarding()) if reminders.due_today is None else ()
+        ready = [found.message for found in (*instalments, *later) if found.first <= self.holds.today <= found.last]
+        if not ready:
+            return self._with_next(reminders, instalments)
+        reasons = [(message, self._held(message)) for message in ready]
+        chosen = next((message for message, reason in reasons if reason == FREE), None)
+        if chosen is not None:  # what must wait keeps nothing else from going
+            return replace(reminders, due_today=self._waiting(chosen), next=None, held=None, until=None)
+        if reminders.due_today is not None or reminders.held not in {None, Held.AGREEMENT, *QUIET}:
+            return reminders
+        _, (held, until) = reasons[0]
+        return replace(reminders, held=held, until=until)
+
+    def _held(self, message: DueReminder) -> tuple[Held | None, date | None]:
+        if (reason := self.holds.undelivered(message.channel)) != FREE:
+            return reason
+        if message.step.name not in INSTALMENT_LATE:
+            return self.holds.of_service()
+        reason = self.holds.of_reminder()
+        if reason == FREE and self.holds.policy.payments_up_to is not None and message.instalment is not None:
+            booked = self.holds.policy.payments_up_to
+            return (Held.STALE, None) if booked < message.instalment.instalment.due else FREE
+        return reason
+
+    def _waiting(self, message: DueReminder) -> DueReminder:
+        needs = self.holds.policy.reminders.needs_word(message.step, message.channel)
+        return replace(message, waits=needs and not is_approved(message, self.holds.memory.deliveries))
+
+    def _with_next(self, reminders: Reminders, candidates: Sequence[_Candidate]) -> Reminders:
+        """What comes next, when a word about an instalment comes before the next reminder."""
+        coming = [found for found in candidates if found.first > self.holds.today]
+        if reminders.due_today is not None or not coming:
+            return reminders
+        first = min(coming, key=lambda found: found.first)
+        if reminders.next is not None and reminders.next.on <= first.first:
+            return reminders
+        return replace(reminders, next=NextReminder(first.message.step.name, first.first, first.message.channel))
+
+    def _channel(self) -> Channel:
+        return self.holds.client.channel or Channel.EMAIL
+
+    def _told(self, step: str, about: str) -> bool:
+        return any(message.step == step and about in message.about for message in self.holds.memory.sent)
+
+    def _instalments(self) -> list[_Candidate]:
+        """Before each instalment that is to come, and after each that was missed, the latter first as long as the former can wait.
+
+        Of an agreement that was not kept, only the instalment that ended it: of the others the ladder speaks.
+        """
+        found: list[_Candidate] = []
+        taken: Counter[date] = Counter()
+        for agreement in (one for one in self.agreements if not one.ended):
+            for due in _asked(agreement, self.items):
+                found += self._late(due) or self._soon(due, taken)
+                if not agreement.holds:
+                    break
+        return sorted(
+            found, key=lambda one: (one.message.step.name == INSTALMENT_SOON and self._can_wait(one), one.first)
+        )
+
+    def _can_wait(self, one: _Candidate) -> bool:
+        return next_business_day(self.holds.today + timedelta(days=1), self._calendar) <= one.last
+
+    @property
+    def _calendar(self) -> BusinessCalendar | None:
+        return self.holds.business if self.holds.policy.reminders.business_days else None
+
+    def _soon(self, due: InstalmentDue, taken: Counter[date]) -> list[_Candidate]:
+        """The word before an instalment. `taken` are the days of instalments that have one: a second word begins a day earlier."""
+        if not due.agreement.holds or self._told(INSTALMENT_SOON, _name(due)):
+            return []
+        first = due.instalment.due - timedelta(days=self.holds.policy.reminders.instalment_before_days)
+        first = previous_business_day(first, self._calendar)
+        for _ in range(taken[due.instalment.due]):
+            first = previous_business_day(first - timedelta(days=1), self._calendar)
+        taken[due.instalment.due] += 1
+        first = max(first, due.agreement.signed_on + timedelta(days=1))
+        message = self._about(INSTALMENT_SOON, Tone.WARM, due)
+        return [_Candidate(message, first, due.instalment.due - timedelta(days=1))]
+
+    def _late(self, due: InstalmentDue) -> list[_Candidate]:
+        """The next follow-up of an instalment whose day has passed."""
+        if due.instalment.due >= self.holds.today:
+            return []
+        for step, after in zip(INSTALMENT_LATE, self.holds.policy.reminders.instalment_after_days, strict=False):
+            if self._told(step, _name(due)):
+                continue
+            first = next_business_day(due.instalment.due + timedelta(days=max(1, after)), self._calendar)
+            last = due.ends_on + timedelta(days=LATE_LAPSES_AFTER_DAYS)
+            return [_Candidate(self._about(step, Tone.PLAIN, due), first, last)]
+        return []
+
+    def _about(self, step: str, tone: Tone, due: InstalmentDue) -> DueReminder:
+        listed = tuple(item for item in self.items if item.id in due.agreement.invoices and item.open)
+        return DueReminder(Step(step, 0, tone=tone), self._channel(), listed, {}, about=(_name(due),), instalment=due)
+
+    def _receipts(self) -> Iterator[_Candidate]:
+        """Money that came in lately, of which the client was not told; what went back since is not confirmed."""
+        first_run = min((key.on for key in self.holds.memory.keys), default=self.holds.today)
+        if not self.holds.policy.reminders.receipts or self._channel() is not Channel.EMAIL:
+            return
+        oldest = max(first_run, self.holds.today - timedelta(days=RECEIPT_DAYS))
+        seen: Counter[str] = Counter()
+        new: list[tuple[str, Payment]] = []
+        for payment in _kept(self.payments):
+            if payment.date < oldest:
+                continue
+            name = f"{payment.date.isoformat()}/{payment.amount.currency}/{payment.amount.minor}"
+            seen[name] += 1
+            if not self._told(RECEIPT, f"{name}/{seen[name]}"):
+                new.append((f"{name}/{seen[name]}", payment))
+        if new:
+            receipts = tuple(Receipt(one.date, one.amount, one.invoices, one.method) for _, one in new)
+            about = tuple(name for name, _ in new)
+            message = DueReminder(Step(RECEIPT, 0, tone=Tone.WARM), Channel.EMAIL, (), {}, about, receipts=receipts)
+            yield _Candidate(message, self.holds.today, self.holds.today)
+
+    def _onboarding(self) -> Iterator[_Candidate]:
+        """A new client of whom nobody knows who pays: asked once, and never while something is late."""
+        client, today = self.holds.client, self.holds.today
+        if not self.holds.policy.reminders.onboarding or client.kind is Kind.CONSUMER or not self.items:
+            return
+        if self._channel() is not Channel.EMAIL or any(person.role == _PAYS for person in self.people):
+            return
+        since = min(item.invoice.issued for item in self.items)
+        late = any(item.status is Status.OVERDUE for item in self.items)
+        if late or (today - since).days > NEW_CLIENT_DAYS or self._told(ONBOARDING, ONBOARDING):
+            return
+        message = DueReminder(Step(ONBOARDING, 0, tone=Tone.WARM), Channel.EMAIL, (), {}, about=(ONBOARDING,))
+        yield _Candidate(message, today, today)
+
+
+def remembered(reminders: Reminders, holds: Holds) -> Reminders:
+    """The reminders with what was said on either side since: answers, calls, and what became of messages."""
+    known = holds.memory.deliveries
+    return replace(
+        reminders,
+        unread=known.unread,
+        uncertain=tuple(attempt.intent for attempt in known.uncertain),
+        unreachable=holds.unreachable,
+        logged=known.logged,
+    )
+
+
+def _kept(payments: Sequence[Payment]) -> list[Payment]:
+    """What came in and did not go back: a bounce takes the last payment of its amount before it, a refund its own."""
+    kept: list[Payment] = []
+    for payment in sorted(payments, key=lambda one: (one.date, one.amount.minor < 0)):
+        if payment.amount.minor > 0:
+            kept.append(payment)
+            continue
+        like = [one for one in kept if one.amount == -payment.amount]
+        own = [one for one in like if payment.undoes and payment.undoes in one.stripe]
+        if gone := own or like:
+            kept.remove(gone[-1])
+    return kept
+
+
+def _name(due: InstalmentDue) -> str:
+    return f"{due.agreement.id}@{due.instalment.due.isoformat()}"
+
+
+def _asked(agreement: Agreement, items: Sequence[Item]) -> Iterator[InstalmentDue]:
+    """The instalments of which something is asked: never more in all than their invoices still owe.
+
+    A credit note that came since, or a dispute, takes from the last ones.
+    """
+    asking = {Status.IN_PLAN, Status.OVERDUE, Status.DUE, Status.NOT_DUE}
+    left = sum(item.open.minor for item in items if item.id in agreement.invoices and item.status in asking)
+    for number, part in enumerate(agreement.instalments, start=1):
+        asked = min(left, part.open.minor)
+        left -= asked
+        if asked <= 0:
+            continue
+        less = Money(part.open.minor - asked, part.amount.currency)
+        ends = part.due + timedelta(days=AGREEMENT_GRACE_DAYS)
+        yield InstalmentDue(
+            agreement, replace(part, amount=part.amount - less), number, len(agreement.instalments), ends
+        )

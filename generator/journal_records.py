@@ -1,0 +1,197 @@
+"""An event of the journal ↔ one line of JSON. Fields have the names that they have in `generator.domain`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from generator.domain.delivery import (
+    Answered,
+    AnswersRead,
+    Approved,
+    Logged,
+    Means,
+    MessagePrepared,
+    MessageSent,
+    Outcome,
+    Resend,
+    SendIntended,
+    SendResult,
+    SentItem,
+)
+from generator.domain.memory import Event, KeyMade, LinksSeen, MoneyMoved, OfferKind, OfferMade, Reconciled, Reviewed
+from generator.domain.policy import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_KINDS: dict[str, type[Event]] = {
+    "key": KeyMade,
+    "offer": OfferMade,
+    "sent": MessageSent,
+    "reviewed": Reviewed,
+    "links": LinksSeen,
+    "money": MoneyMoved,
+    "reconciled": Reconciled,
+    "prepared": MessagePrepared,
+    "approved": Approved,
+    "intent": SendIntended,
+    "result": SendResult,
+    "resend": Resend,
+    "log": Logged,
+    "answer": Answered,
+    "answers-read": AnswersRead,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_DATES = frozenset({"on", "made_on", "valid_until", "issued"})
+_TEXTS = frozenset(
+    {
+        *("client", "key", "currency", "reference", "step", "channel", "fingerprint", "stripe", "status", "fee"),
+        *("attempt", "message_id", "subject", "digest", "detail", "id", "text", "how", "sender"),
+    }
+)
+#: Left out of a line when there is nothing in them, so that most lines stay as short as they were.
+_OPTIONAL = frozenset({"about", "message_id", "digest", "refused", "detail"})
+_NEVER_WRITTEN: dict[type, frozenset[str]] = {OfferMade: frozenset({"own"}), Reconciled: frozenset({"client"})}
+
+
+class NewerError(ValueError):
+    """A line that a later version of relance wrote: an event or a field that this one does not know."""
+
+
+def line_of(event: Event) -> str:
+    """The line of an event, with its end."""
+    record = {"event": _NAMES[type(event)], **_plain(event)}
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def event_of(line: str) -> Event:
+    """The event of a line. Raises NewerError, or ValueError, KeyError, TypeError, AttributeError for what is none."""
+    return _event(json.loads(line))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - the JSON form of any field of an event
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if hasattr(value, "__dataclass_fields__"):
+        unwritten = _NEVER_WRITTEN.get(type(value), frozenset())
+        return {
+            field.name: _plain(found)
+            for field in fields(value)
+            if field.name not in unwritten and ((found := getattr(value, field.name)) or field.name not in _OPTIONAL)
+        }
+    return value
+
+
+def _event(record: dict[str, Any]) -> Event:
+    """The event of one line. Raises ValueError, KeyError or TypeError for anything that is not one."""
+    values = dict(record)
+    name = values.pop("event")
+    kind = _KINDS.get(name) if isinstance(name, str) else None
+    if kind is None or not values.keys() <= {field.name for field in fields(kind)}:
+        raise NewerError(record)
+    for name, value in values.items():
+        if name in _TEXTS and not isinstance(value, str):
+            raise TypeError(name)
+        if name in _DATES:
+            values[name] = date.fromisoformat(value)
+        elif name == "items":
+            values[name] = _items(kind, value)
+        elif name in _READERS:
+            values[name] = _READERS[name](value)
+    if kind is OfferMade:
+        values["kind"] = OfferKind(values["kind"])
+        values["percent"] = Decimal(values.get("percent", "0"))
+        values["interval"] = Interval(values.get("interval", "month"))
+        values["dates"] = tuple(date.fromisoformat(day) for day in values.get("dates", ()))
+    event = kind(**values)
+    if not _is_sound(event):
+        raise ValueError(record)
+    return event
+
+
+def _is_sound(event: Event) -> bool:
+    """Whether what has a type of its own is of it, and no key could leave its place in an address."""
+    match event:
+        case KeyMade():
+            return event.key.isalnum() and event.key.isascii() and isinstance(event.generation, int)
+        case LinksSeen():
+            return isinstance(event.live, bool)
+        case MoneyMoved():
+            return type(event.amount) is int
+        case Reconciled():
+            return not event.client
+        case Logged():
+            return isinstance(event.reached, bool)
+    return True
+
+
+def _moment(text: str) -> datetime:
+    """A moment in UTC that says so: one without its zone could be any of twenty-four."""
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() != timedelta(0):
+        raise ValueError(text)
+    return moment.astimezone(UTC)
+
+
+def _links(pairs: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - whatever stands in the line
+    if not isinstance(pairs, list) or not all(
+        isinstance(pair, list) and [type(part) for part in pair] == [str, str] for pair in pairs
+    ):
+        raise TypeError(pairs)
+    return tuple((key, url) for key, url in pairs)
+
+
+def _sent_items(items: Any) -> tuple[SentItem, ...]:  # noqa: ANN401 - whatever stands in the line
+    return tuple(
+        SentItem(
+            invoice=str(item["invoice"]),
+            step=str(item["step"]),
+            issued=date.fromisoformat(item["issued"]),
+            total=int(item["total"]),
+            currency=str(item["currency"]),
+            final=item.get("final") is True,
+        )
+        for item in items
+    )
+
+
+def _items(kind: type[Event], items: Any) -> object:  # noqa: ANN401 - whatever stands in the line
+    """What a message listed: with what recognises an invoice later, or by number alone."""
+    return _texts(items) if kind in {MessagePrepared, Approved} else _sent_items(items)
+
+
+def _sums(pairs: Any) -> tuple[tuple[str, int], ...]:  # noqa: ANN401 - whatever stands in the line
+    if not all([type(part) for part in pair] == [str, int] for pair in pairs):
+        raise TypeError(pairs)
+    return tuple((currency, amount) for currency, amount in pairs)
+
+
+def _texts(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
+
+
+#: How a field is read that is no text and no date, by its name: the same in every kind of event.
+_READERS: dict[str, Callable[[Any], object]] = {
+    "at": _moment,
+    "up_to": _moment,
+    "links": _links,
+    "invoices": _texts,
+    "about": _texts,
+    "to": _texts,
+    "attempts": _texts,
+    "refused": _texts,
+    "ids": _texts,
+    "principal": _sums,
+    "outcome": Outcome,
+    "means": Means,
+}
