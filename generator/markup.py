@@ -49,6 +49,11 @@ class Stash:
         """Whether a tag prints nothing by itself (`{% … %}`, a comment), so that it may stand between two blocks."""
         return not self.tags[int(number)].startswith("{{")
 
+    def is_only_statements(self, line: str) -> bool:
+        """Whether a line of a hidden source holds nothing that prints by itself."""
+        found = _HIDDEN.findall(line)
+        return bool(found) and not _HIDDEN.sub("", line).strip() and all(self.is_statement(number) for number in found)
+
     def opens(self, number: str, word: str) -> bool:
         """Whether a tag is the statement `word`."""
         return re.match(rf"\{{%[-+]?\s*{word}\b", self.tags[int(number)]) is not None
@@ -98,7 +103,7 @@ def _apart(hidden: str, stash: Stash) -> str:
 
 def _inside_tables(lines: list[str], stash: Stash) -> list[bool | None]:
     """For each line: None unless it holds statements only; else whether it stands between rows, or closes one that does."""
-    content = [None if _only_statements(line, stash) else line.lstrip().startswith("|") for line in lines]
+    content = [None if stash.is_only_statements(line) else line.lstrip().startswith("|") for line in lines]
     opened: list[bool] = []
     answers: list[bool | None] = []
     for index, line in enumerate(lines):
@@ -117,11 +122,6 @@ def _inside_tables(lines: list[str], stash: Stash) -> list[bool | None]:
                 inside = opened[-1] if opened else False
         answers.append(inside)
     return answers
-
-
-def _only_statements(line: str, stash: Stash) -> bool:
-    found = _HIDDEN.findall(line)
-    return bool(found) and not _HIDDEN.sub("", line).strip() and all(stash.is_statement(number) for number in found)
 
 
 _PARAGRAPH = re.compile(rf"<p>((?:\s*{_OPEN}\d+{_CLOSE})+\s*)</p>")

@@ -16,29 +16,34 @@ from typing import TYPE_CHECKING, Any
 from generator.domain.ledger import Channel
 from generator.errors import OutsideError
 from generator.fingerprint import fingerprint, stamp_of
-from generator.messages import Message, MessageTemplates, compose, template_folders
+from generator.messages import Message, MessageTemplates, compose, compose_group, template_folders
+from generator.paper import pdf
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.config import Settings
     from generator.domain.account import Account
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message that is ready, composed or kept: what the manifest says of it, its words, and the bytes of its file."""
+    """A message that is ready, composed or kept: what the manifest says of it, its words, and the bytes of its file.
+
+    `others` are the same in another form, by the names of their files.
+    """
 
     said: dict[str, Any]
     text: str
     file: bytes
+    others: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, message: Message) -> Prepared:
         """A message that was just composed, encoded once."""
-        return cls(message.summary(), message.text, message.content())
+        return cls(message.summary(), message.text, message.content(), message.beside())
 
     @property
     def client(self) -> str:
@@ -71,6 +76,26 @@ class Prepared:
         return str(self.said["language"])
 
     @property
+    def clients(self) -> tuple[str, ...]:
+        """All clients whose debt it speaks of: several only for one group."""
+        return tuple(self.said["clients"])
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The addresses that a mail server is given; none for what does not travel as an email."""
+        return tuple(self.said["recipients"])
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID of an email, without its angle brackets."""
+        return str(self.said["message_id"])
+
+    @property
+    def amounts(self) -> tuple[tuple[str, str], ...]:
+        """What it asks for, as pairs of currency and amount."""
+        return tuple((amount["currency"], amount["amount"]) for amount in self.said["amounts"])
+
+    @property
     def file_name(self) -> str:
         """Its file in the outbox."""
         return str(self.said["file"])
@@ -78,6 +103,10 @@ class Prepared:
     def content(self) -> bytes:
         """The bytes of the file."""
         return self.file
+
+    def beside(self) -> Mapping[str, bytes]:
+        """Other files with the same in another form."""
+        return self.others
 
     def summary(self) -> dict[str, object]:
         """The message in the outbox's manifest."""
@@ -106,36 +135,49 @@ class MessageStore:
         self._stamp = stamp_of(anywhere, template_folders(self.settings))
         self._known = _read(self.state)
 
-    def prepare(self, accounts: Sequence[Account]) -> Prepared | None:
-        """The message that is due today to the client of these accounts, kept or composed; None when none is due.
+    def prepare(self, clients: Sequence[Sequence[Account]]) -> Prepared | None:
+        """The one message that is due today to these clients (`grouped`), kept or composed; None when none is due.
 
         Raises UserError as `compose` does.
         """
-        if accounts[0].reminders.due_today is None:
+        if clients[0][0].reminders.due_today is None:
             return None
-        client, made_of = accounts[0].client.id, fingerprint(self._stamp, accounts)
+        client, made_of = clients[0][0].client.id, fingerprint(self._stamp, clients)
         kept = self._kept(client, made_of)
         if kept is not None:
             self._now[client] = self._known[client]
             return kept
-        message = compose(self.settings, accounts, self._templates)
+        message = self._composed(clients)
         if message is None:
             return None
         ready = Prepared.of(message)
-        digest = _digest(ready.file)
+        digest = _digest(ready)
         self._now[client] = {"made_of": made_of, "digest": digest, "text": ready.text, "said": ready.said}
         return ready
+
+    def _composed(self, clients: Sequence[Sequence[Account]]) -> Message | None:
+        if len(clients) > 1:
+            return compose_group(self.settings, clients, self._templates)
+        message = compose(self.settings, clients[0], self._templates)
+        if message is None or message.channel is not Channel.LETTER or not self.settings.letters_as_pdf:
+            return message
+        return replace(message, pdf=pdf(message.html))
 
     def _kept(self, client: str, made_of: str) -> Prepared | None:
         try:
             known = self._known[client]
             if known["made_of"] != made_of:
                 return None
-            path = self.outbox / known["said"]["file"]
-            content = b"" if path.is_symlink() else path.read_bytes()
-            return Prepared(known["said"], known["text"], content) if _digest(content) == known["digest"] else None
+            said = known["said"]
+            content, *others = (self._read(name) for name in (said["file"], *said["beside"]))
+            kept = Prepared(said, known["text"], content, dict(zip(said["beside"], others, strict=True)))
+            return kept if _digest(kept) == known["digest"] else None
         except (OSError, KeyError, TypeError, ValueError):
             return None  # gone, or not what we wrote: the message is composed
+
+    def _read(self, name: str) -> bytes:
+        path = self.outbox / name
+        return b"" if path.is_symlink() else path.read_bytes()
 
     def remember(self) -> None:
         """Writes what the next build may keep, all at once. Raises OutsideError when the disk does not let us."""
@@ -173,5 +215,9 @@ def _read(state: Path) -> dict[str, Any]:
     return known if isinstance(known, dict) else {}
 
 
-def _digest(content: bytes) -> str:
-    return blake2b(content, digest_size=16).hexdigest()
+def _digest(ready: Prepared) -> str:
+    """That of all files of a message."""
+    digest = blake2b(ready.file, digest_size=16)
+    for name, content in sorted(ready.others.items()):
+        digest.update(f"\0{name}\0".encode() + content)
+    return digest.hexdigest()

@@ -9,37 +9,38 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 from hashlib import blake2b
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from generator.domain.ledger import Channel
-from generator.domain.policy import Anchor, Step
+from generator.domain.facts import to_call
+from generator.domain.ledger import Channel, SourceRef
+from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, Anchor, Step, Tone
 from generator.errors import UserError
+from generator.message_envelope import envelope_of
+from generator.message_groups import GROUP, Group
 from generator.message_values import facts
-from generator.mime import Envelope, Mailbox, UnsendableError, addresses, message, refuse_hostile, token
-from generator.problems.run import UNSENDABLE_MESSAGE
+from generator.mime import addresses, message
 from generator.resources import bundled
-from generator.specimens import specimens
-from generator.templates import Frame, MessageTemplate, Room
+from generator.specimens import group_specimens, specimens
+from generator.templates import GENERIC, Frame, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from generator.config import Settings
-    from generator.domain.account import Account, DueReminder
-    from generator.domain.ledger import Client, Problem
+    from generator.config import Seller, Settings
+    from generator.domain.account import Account
+    from generator.domain.due import DueReminder
+    from generator.domain.ledger import Problem
     from generator.domain.money import Money
-    from generator.message_values import Facts
+    from generator.mime import Envelope
 
 _ROOMS = {Channel.EMAIL: "emails", Channel.LETTER: "letters", Channel.PHONE: "calls"}
 _FRAMES = {"emails": "email", "letters": "letter", "calls": "letter"}
 _OWNER_NOTE = "_owner"
-_MORNING = time(9, 0)
+_OF_INSTALMENTS = (INSTALMENT_SOON, *INSTALMENT_LATE)
 _LONGEST_SLUG = 40
 
 
@@ -47,7 +48,7 @@ _LONGEST_SLUG = 40
 class Message:
     """One prepared message. `amounts` are what it asks for, one for each currency; `items` the listed ones, each with its own step."""
 
-    client: str
+    clients: tuple[str, ...]
     to: str
     subject: str
     step: str
@@ -59,7 +60,15 @@ class Message:
     page: str
     amounts: tuple[Money, ...]
     items: tuple[tuple[str, str], ...]
+    copy: tuple[str, ...] = ()
     envelope: Envelope | None = None
+    markdown: str = ""
+    pdf: bytes = b""
+
+    @property
+    def client(self) -> str:
+        """The client that it is about; the first of them when it is for several companies of one group."""
+        return self.clients[0]
 
     @property
     def file_name(self) -> str:
@@ -76,18 +85,28 @@ class Message:
         """The bytes of the file."""
         return self.eml() if self.envelope else self.html.encode()
 
+    def beside(self) -> dict[str, bytes]:
+        """Other files with the same in another form: a call sheet as Markdown, a letter as PDF."""
+        forms = {".md": self.markdown.encode(), ".pdf": self.pdf}
+        return {f"{self.stem}{suffix}": content for suffix, content in forms.items() if content}
+
     def summary(self) -> dict[str, object]:
         """The message in the outbox's manifest."""
         return {
             "file": self.file_name,
+            "beside": sorted(self.beside()),
             "client": self.client,
+            "clients": list(self.clients),
             "step": self.step,
             "channel": str(self.channel),
             "language": self.language,
             "to": self.to,
+            "copy": list(self.copy),
             "subject": self.subject,
             "amounts": [{"currency": amount.currency, "amount": str(amount)} for amount in self.amounts],
             "page": self.page,
+            "recipients": list(self.envelope.recipients) if self.envelope else [],
+            "message_id": self.envelope.whole_id if self.envelope else "",
             "items": [{"invoice": invoice, "step": step} for invoice, step in self.items],
         }
 
@@ -135,77 +154,94 @@ def compose(settings: Settings, accounts: Sequence[Account], templates: MessageT
     client = accounts[0].client
     language = settings.seller.language if due.channel is Channel.PHONE else client.language
     room = templates.room(due.channel)
-    template = room.get(language, due.step.name, generic=not due.step.formal or due.channel is Channel.PHONE)
+    template = room.get(language, due.step.template_name, _such(due))
     values = known.values()
     values["language"] = template.language
     if due.channel is Channel.LETTER:
         values["owner_note"] = _owner_note(templates.notes, settings.seller.language, values)
     words = template.render(values)
     on = accounts[0].as_of
-    envelope = _envelope(settings, known, words.subject, template) if due.channel is Channel.EMAIL else None
+    envelope = None
+    if due.channel is Channel.EMAIL:
+        envelope = envelope_of(settings, [(accounts[0], due)], words.subject, template.language)
     return Message(
-        client=client.id,
-        to=_recipient(client, due.channel),
+        clients=(client.id,),
+        to=_recipient(accounts[0], due.channel),
+        copy=tuple(person.email for person in due.copy_to) if due.channel is Channel.EMAIL else (),
         subject=words.subject,
         step=due.step.name,
         channel=due.channel,
         language=template.language,
         text=words.text,
         html=words.html,
+        markdown=words.markdown,
         stem=f"{on.isoformat()}-{slug(client.id)}-{slug(due.step.name)}",
         page=settings.portal_url(accounts[0].keys[0]),
-        amounts=tuple(section.sum for section in known.sections),
+        amounts=due.asked,
         items=_items(due),
         envelope=envelope,
     )
+
+
+def compose_group(settings: Settings, clients: Sequence[Sequence[Account]], templates: MessageTemplates) -> Message:
+    """One message for what is due to several companies of one group: a section for each, and the sum of all.
+
+    Raises UserError as `compose` does.
+    """
+    group = Group.of(settings, clients)
+    first, due = clients[0][0], group.together[group.top][1]
+    template = templates.room(Channel.EMAIL).get(first.client.language, GROUP, GROUP)
+    words = template.render({**group.values(), "language": template.language})
+    together = [(accounts[0], one) for accounts, one in group.together]
+    envelope = envelope_of(settings, together, words.subject, template.language)
+    return Message(
+        clients=tuple(account.client.id for account, _ in together),
+        to=_recipient(first, Channel.EMAIL),
+        copy=tuple(mailbox.address for mailbox in envelope.cc),
+        subject=words.subject,
+        step=due.step.name,
+        channel=Channel.EMAIL,
+        language=template.language,
+        text=words.text,
+        html=words.html,
+        stem=f"{first.as_of.isoformat()}-{slug(first.client.id)}-{GROUP}-{slug(due.step.name)}",
+        page=settings.portal_url(first.keys[0]),
+        amounts=group.asked,
+        items=tuple(item for _, one in together for item in _items(one)),
+        envelope=envelope,
+    )
+
+
+def _such(due: DueReminder) -> str:
+    """The template for messages of this kind, where the step has none of its own. A formal notice has no stand-in.
+
+    A call sheet is a form: one will do.
+    """
+    if due.channel is Channel.PHONE:
+        return GENERIC
+    if due.instalment is not None:
+        return INSTALMENT_SOON
+    return due.step.template_name if due.step.formal or not due.items else GENERIC
 
 
 def _items(due: DueReminder) -> tuple[tuple[str, str], ...]:
     return tuple((item.id, due.steps.get(item.id, "")) for item in due.items)
 
 
-def _recipient(client: Client, channel: Channel) -> str:
+def _recipient(account: Account, channel: Channel) -> str:
+    """The addresses, the number to call first, or where a letter goes."""
     if channel is Channel.EMAIL:
-        return ", ".join(addresses(client.email))
-    return client.phone if channel is Channel.PHONE else " ".join(client.address.split())
+        return ", ".join(addresses(account.client.email))
+    if channel is Channel.PHONE:
+        return next((person.phone for person in to_call(account.people)), "")
+    return " ".join(account.client.address.split())
 
 
 def _owner_note(notes: Room, language: str, values: Mapping[str, object]) -> dict[str, str]:
     """What the owner must know before the letter leaves; it is on the screen and never on paper."""
-    note = notes.get(language, _OWNER_NOTE, generic=False)
+    note = notes.get(language, _OWNER_NOTE, _OWNER_NOTE)
     words = note.render({**values, "language": note.language})
     return {"title": words.subject, "html": Markup(words.html)}  # noqa: S704  (rendered with autoescape)
-
-
-def _envelope(settings: Settings, known: Facts, subject: str, template: MessageTemplate) -> Envelope:
-    seller, account = settings.seller, known.accounts[0]
-    client, on = account.client, account.as_of
-    try:
-        return _checked(
-            Envelope(
-                sender=Mailbox(seller.name, seller.email),
-                to=tuple(Mailbox(client.contact or client.name, address) for address in addresses(client.email)),
-                reply_to=Mailbox(seller.contact or seller.name, seller.email),
-                subject=subject,
-                date=datetime.combine(on, _MORNING, ZoneInfo(seller.timezone)),
-                message_id=token(seller.email, client.id, on.isoformat(), known.due.step.name),
-                thread=token(seller.email, client.id),
-                language=template.language,
-            )
-        )
-    except UnsendableError as error:
-        problem = UNSENDABLE_MESSAGE.at(client.source, client.id, reason=error)
-        raise UserError([problem]) from error
-
-
-def _checked(envelope: Envelope) -> Envelope:
-    """The envelope, when all of it can stand in headers."""
-    if not envelope.to:
-        raise UnsendableError("there is no address")
-    for mailbox in (envelope.sender, envelope.reply_to, *envelope.to):
-        _ = mailbox.header
-    refuse_hostile(envelope.subject)
-    return envelope
 
 
 def slug(name: str) -> str:
@@ -217,8 +253,40 @@ def slug(name: str) -> str:
     return f"{short or 'x'}-{blake2b(name.encode(errors='surrogatepass'), digest_size=4).hexdigest()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A template tried on one invented client: the message that came of it, or what kept it from being written.
+
+    `as_it_is`: with all that the owner says of themselves, not with the least that one may say.
+    """
+
+    where: SourceRef
+    seller: Seller
+    accounts: tuple[Account, ...]
+    as_it_is: bool
+    message: Message | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def template(self) -> str:
+        """The name of the template."""
+        return self.where.file.rpartition("/")[2].partition(".")[0]
+
+    @property
+    def firm(self) -> bool:
+        """Whether the step speaks firmly."""
+        return bool(self.accounts) and _due(self.accounts).step.tone is Tone.FIRM
+
+
 def check_templates(settings: Settings, *, shipped: bool = False) -> list[Problem]:
-    """Every template that the owner's files have a part in, compiled and tried on invented clients; all problems at once.
+    """What is wrong with every template that the owner's files have a part in; each mistake once."""
+    return list(
+        dict.fromkeys(problem for trial in try_templates(settings, shipped=shipped) for problem in trial.problems)
+    )
+
+
+def try_templates(settings: Settings, *, shipped: bool = False) -> list[Trial]:
+    """Every template that the owner's files have a part in, compiled and tried on invented clients.
 
     Tried are the steps of the ladder and each file that is there. What ships untouched was tried by our own tests;
     `shipped` tries it again.
@@ -226,15 +294,15 @@ def check_templates(settings: Settings, *, shipped: bool = False) -> list[Proble
     try:
         templates = MessageTemplates(settings)
     except UserError as error:
-        return list(error.problems)
-    found: dict[Problem, None] = {}
+        return [Trial(SourceRef("theme"), settings.seller, (), as_it_is=True, problems=error.problems)]
+    tried: list[Trial] = []
     for channel, name in _ROOMS.items():
         room = templates.rooms[name]
         for language in room.languages:
             if shipped or _has_own(settings, name, language):
                 for step in _steps(settings, room, language):
-                    found.update(dict.fromkeys(_try(settings, templates, channel, language, step)))
-    return list(found)
+                    tried += try_template(settings, templates, channel, language, step)
+    return tried
 
 
 def _has_own(settings: Settings, room: str, language: str) -> bool:
@@ -248,18 +316,53 @@ def _steps(settings: Settings, room: Room, language: str) -> list[Step]:
     """The steps to try: those of the ladder, and those that only have a file."""
     ladder = {step.name: step for step in settings.policy.reminders.steps}
     early = {"presentation": Step("presentation", 0, Anchor.ISSUED), "courtesy": Step("courtesy", -3)}
-    return list(ladder.values()) + [
-        early.get(name, Step(name, 30)) for name in room.names(language) if name not in ladder
-    ]
+    filed = dict.fromkeys((*room.names(language), *_OF_INSTALMENTS))
+    others = [early.get(name, Step(name, 30)) for name in filed if name not in ladder]
+    return [*ladder.values(), *others, *(Step(GENERIC, 30, tone=tone) for tone in Tone)]
 
 
-def _try(settings: Settings, templates: MessageTemplates, channel: Channel, language: str, step: Step) -> list[Problem]:
-    """The first problem of one template, if it has one."""
+def try_template(
+    settings: Settings, templates: MessageTemplates, channel: Channel, language: str, step: Step
+) -> Iterator[Trial]:
+    """One template on every invented client, up to the first whom it fails."""
     owner = replace(settings.seller, language=language)
-    for accounts in specimens(step, channel, language):
-        for seller in (owner, replace(owner, contact="", phone="", address="", siren="", iban="", bic="")):
+    sellers = owner, replace(owner, contact="", phone="", address="", siren="", iban="", bic="")
+    for clients in _tried(step, channel, language):
+        for seller in sellers:
+            trial = Trial(SourceRef(""), seller, clients[0], as_it_is=seller is owner)
             try:
-                compose(replace(settings, seller=seller), accounts, templates)
+                message, where = _attempt(replace(settings, seller=seller), clients, templates, channel, step)
             except UserError as error:
-                return list(error.problems)
-    return []
+                yield replace(trial, problems=error.problems)
+                return
+            yield replace(trial, where=where, message=message)
+
+
+def _tried(step: Step, channel: Channel, language: str) -> Iterator[tuple[tuple[Account, ...], ...]]:
+    """The invented clients of each trial: one alone, but for the message to a group."""
+    if step.name == GROUP and channel is Channel.EMAIL:
+        yield from group_specimens(language)
+    else:
+        yield from ((accounts,) for accounts in specimens(step, channel, language))
+
+
+def _attempt(
+    settings: Settings,
+    clients: Sequence[tuple[Account, ...]],
+    templates: MessageTemplates,
+    channel: Channel,
+    step: Step,
+) -> tuple[Message | None, SourceRef]:
+    """The message of one trial, and where its template is."""
+    room, language = templates.room(channel), settings.seller.language
+    if len(clients) > 1:
+        return compose_group(settings, clients, templates), room.get(language, GROUP, GROUP).where
+    message = compose(settings, clients[0], templates)
+    return message, room.get(language, step.template_name, _such(_due(clients[0]))).where
+
+
+def _due(accounts: Sequence[Account]) -> DueReminder:
+    due = accounts[0].reminders.due_today
+    if due is None:
+        raise ValueError("nothing is due to a client on whom templates are tried")
+    return due

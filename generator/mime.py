@@ -1,5 +1,8 @@
 """An email as bytes: `multipart/alternative`, quoted-printable, CRLF, ASCII throughout.
 
+One thing may be other than ASCII: what stands before the @ of an address, which has no other form. Such a message is in
+UTF-8 there, and only a mail server that speaks SMTPUTF8 takes it (RFC 6531).
+
 The headers are fixed, so they are written here one by one instead of through the standard library's header registry,
 which costs five times as much. The tests read every message back with the strict policy of the standard library.
 
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 import binascii
 import re
+import unicodedata
 from dataclasses import dataclass
 from email.utils import format_datetime
 from functools import lru_cache
@@ -20,15 +24,21 @@ from typing import TYPE_CHECKING
 import idna
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 #: Controls, line and paragraph separators, marks that turn the direction of writing, and the start of an encoded word.
 _HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|=\\?|\\?=")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_ASCII_OF_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]")
+_ID = re.compile(rf"<?({_ATOM}(?:\.{_ATOM})*)(@[A-Za-z0-9.-]+)?>?")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
 _LINE = 76
 _LONGEST_PLAIN_NAME = 60  #: longer ones are encoded, which folds anywhere
+_LONGEST_LOCAL, _LONGEST_ADDRESS = 64, 254  #: in bytes: RFC 5321, 4.5.3.1
+_LONGEST_ID = 250
+_MOST_REFERENCES = 10
 
 
 class UnsendableError(ValueError):
@@ -50,7 +60,12 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """All that stands in the headers of a message. `message_id` and `thread` are the parts before the @."""
+    """All that stands in the headers of a message.
+
+    `message_id` and `thread` are the parts before the @. `in_reply_to` is the Message-ID of the last message of the same
+    debt and `references` are those before it, oldest first: whole ones, since the seller's domain may have changed, or
+    the parts before the @ where it has not.
+    """
 
     sender: Mailbox
     to: tuple[Mailbox, ...]
@@ -60,6 +75,24 @@ class Envelope:
     message_id: str
     thread: str
     language: str
+    cc: tuple[Mailbox, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+    @property
+    def whole_id(self) -> str:
+        """The Message-ID without its angle brackets, as the journal keeps it."""
+        return f"{self.message_id}@{self.domain}"
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Where the message goes, each address once, in the form that mail servers take. Raises UnsendableError."""
+        return tuple(server_address(one.address) for one in _by_address((*self.to, *self.cc)).values())
+
+    @property
+    def domain(self) -> str:
+        """The seller's, in ASCII: that of every Message-ID that is made here."""
+        return server_address(self.sender.address).rpartition("@")[2]
 
 
 def token(*parts: str) -> str:
@@ -78,16 +111,21 @@ def addresses(text: str) -> tuple[str, ...]:
 
 def message(envelope: Envelope, text: str, html: str) -> bytes:
     """The whole message. Raises UnsendableError when a header could not be written as it is meant."""
-    domain = _address(envelope.sender.address).rpartition("@")[2]
     boundary = f"=_{token(envelope.message_id, 'boundary')[:24]}"
+    to = _by_address(envelope.to)
+    if not to:
+        raise UnsendableError("there is no address")
+    copies = [mailbox for address, mailbox in _by_address(envelope.cc).items() if address not in to]
     head = [
         f"From: {envelope.sender.header}",
-        f"To: {_folded([mailbox.header for mailbox in envelope.to])}",
+        f"To: {_mailboxes(to.values())}",
+        *([f"Cc: {_mailboxes(copies)}"] if copies else []),
         f"Reply-To: {envelope.reply_to.header}",
         f"Subject: {_text(envelope.subject, len('Subject: '))}",
         f"Date: {format_datetime(envelope.date)}",
-        f"Message-ID: <{envelope.message_id}@{domain}>",
-        f"References: <{envelope.thread}@{domain}>",
+        f"Message-ID: <{envelope.whole_id}>",
+        *([f"In-Reply-To: {_bracketed(envelope.in_reply_to, envelope)}"] if envelope.in_reply_to else []),
+        f"References: {_thread(envelope)}",
         f"Content-Language: {envelope.language}",
         "Auto-Submitted: auto-generated",
         "X-Unsent: 1",
@@ -95,7 +133,45 @@ def message(envelope: Envelope, text: str, html: str) -> bytes:
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',
     ]
     parts = (_part("plain", text, boundary), _part("html", html, boundary))
-    return b"".join(("\r\n".join(head).encode("ascii"), b"\r\n\r\n", *parts, f"--{boundary}--\r\n".encode("ascii")))
+    headers = "\r\n".join(head).encode("utf-8" if needs_smtputf8(envelope) else "ascii")
+    return b"".join((headers, b"\r\n\r\n", *parts, f"--{boundary}--\r\n".encode("ascii")))
+
+
+def needs_smtputf8(envelope: Envelope) -> bool:
+    """Whether only a mail server that speaks SMTPUTF8 can take the message. Raises UnsendableError for a wrong address."""
+    everybody = (envelope.sender, envelope.reply_to, *envelope.to, *envelope.cc)
+    return not all(server_address(mailbox.address).isascii() for mailbox in everybody)
+
+
+def wire(eml: bytes, *, date: datetime | None = None) -> bytes:
+    """What goes to the mail server of a file of the outbox: no longer a draft, dated when it leaves, else byte for byte the same.
+
+    Without `date` it keeps its own. Raises ValueError when these are not the bytes of a message with one Date.
+    """
+    head, end, body = eml.partition(b"\r\n\r\n")
+    fields = re.split(rb"\r\n(?![ \t])", head)  # a line that begins with a space goes on with the field before it
+    dated = [number for number, field in enumerate(fields) if field[:5].lower() == b"date:"]
+    if not end or len(dated) != 1:
+        raise ValueError("these are not the bytes of a prepared message")
+    if date is not None:
+        fields[dated[0]] = f"Date: {format_datetime(date)}".encode("ascii")
+    return b"\r\n".join(field for field in fields if field[:9].lower() != b"x-unsent:") + end + body
+
+
+def _thread(envelope: Envelope) -> str:
+    """The root of the debt, then the last of the messages that are known of it, the one that is answered at the end."""
+    root, *known = (
+        _bracketed(one, envelope) for one in (envelope.thread, *envelope.references, envelope.in_reply_to) if one
+    )
+    newest_first = dict.fromkeys(one for one in reversed(known) if one != root)
+    return "\r\n ".join([root, *reversed(list(newest_first)[:_MOST_REFERENCES])])
+
+
+def _bracketed(ident: str, envelope: Envelope) -> str:
+    found = _ID.fullmatch(ident)
+    if found is None or len(ident) > _LONGEST_ID or _HOSTILE.search(ident):
+        raise UnsendableError(f"{ident[:60]!r} is not the Message-ID of an email")
+    return f"<{found[1]}{found[2] or f'@{envelope.domain}'}>"
 
 
 def _part(subtype: str, content: str, boundary: str) -> bytes:
@@ -107,7 +183,7 @@ def _part(subtype: str, content: str, boundary: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _mailbox(name: str, address: str) -> str:
-    address = _address(address)
+    address = server_address(address)
     refuse_hostile(name)
     name = " ".join(name.split())
     if not name or "@" in name:  # a name that looks like another address is what frauds do: the address alone says it
@@ -123,19 +199,45 @@ def _mailbox(name: str, address: str) -> str:
     return f"{words}{between}<{address}>"
 
 
-def _folded(mailboxes: list[str]) -> str:
-    return ",\r\n ".join(mailboxes)
+def _by_address(mailboxes: Iterable[Mailbox]) -> dict[str, Mailbox]:
+    """The first mailbox of each address, by the address in small letters."""
+    found: dict[str, Mailbox] = {}
+    for mailbox in mailboxes:
+        found.setdefault(server_address(mailbox.address).casefold(), mailbox)
+    return found
+
+
+def _mailboxes(mailboxes: Iterable[Mailbox]) -> str:
+    return ",\r\n ".join(mailbox.header for mailbox in mailboxes)
 
 
 @lru_cache(maxsize=1024)
-def _address(address: str) -> str:
-    local, at, domain = address.strip().rpartition("@")
-    if not at or not _LOCAL.fullmatch(local):
-        raise UnsendableError(f"{address!r} is not an address that every mail server takes")
+def server_address(address: str) -> str:
+    """An address in the form that mail servers take: its domain in ASCII (IDNA). Raises UnsendableError for what is none.
+
+    Before the @ it is as it was written, composed (NFC): letters other than ASCII need SMTPUTF8.
+    """
+    refuse_hostile(address)
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    if not at or not _is_local(local) or len(local.encode()) > _LONGEST_LOCAL:
+        raise UnsendableError(f"{address[:80]!r} is not an address that mail servers take")
     try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+        found = f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
     except (idna.IDNAError, UnicodeError) as error:
-        raise UnsendableError(f"{domain!r} is not a domain: {error}") from error
+        raise UnsendableError(f"{domain[:80]!r} is not a domain: {error}") from error
+    if found.endswith(".") or len(found.encode()) > _LONGEST_ADDRESS:
+        raise UnsendableError(f"{address[:80]!r} is not an address that mail servers take")
+    return found
+
+
+def _is_local(local: str) -> bool:
+    """Whether this may stand before an @: no sign or space that only looks like a part of a header (RFC 6532 lets all pass)."""
+    if local.isascii():
+        return bool(_LOCAL.fullmatch(local))
+    return all(local.split(".")) and all(
+        unicodedata.category(character)[0] in "LMN" if character > "\x7f" else _ASCII_OF_LOCAL.match(character)
+        for character in local
+    )
 
 
 def refuse_hostile(text: str) -> None:

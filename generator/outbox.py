@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Protocol
 from generator.errors import OutsideError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
 MANIFEST = "manifest.json"
-_OURS = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9-]+\.(?:eml|html)")
+_OURS = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9-]+\.(?:eml|html|md|pdf)")
 _ASIDE = re.compile(r"\.relance-.+\.part")
 
 
@@ -35,6 +35,9 @@ class Prepared(Protocol):
 
     def content(self) -> bytes:
         """The bytes of its file."""
+
+    def beside(self) -> Mapping[str, bytes]:
+        """Other files with the same in another form, by their names."""
 
     def summary(self) -> dict[str, object]:
         """What the manifest says of it."""
@@ -64,15 +67,34 @@ def write_outbox(messages: Sequence[Prepared], folder: Path, on: date) -> Writte
         raise OutsideError(f"{folder.name}/ cannot be written: {error.strerror or error} ({error.filename})") from error
 
 
+def draft_of(folder: Path, client: str, step: str, items: Sequence[str]) -> tuple[str, bytes] | None:
+    """The file of a client's message in the outbox, its name and what it holds; None when there is none about these items.
+
+    A message to several clients lists the items of all of them.
+    """
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+        for said in content["messages"]:
+            name, listed = said["file"], [item["invoice"] for item in said["items"]]
+            whole = (said["step"], listed) == (step, list(items))
+            part = len(said["clients"]) > 1 and {*items} <= {*listed}
+            if client in said["clients"] and (whole or part) and _OURS.fullmatch(name):
+                path = folder / name
+                return None if path.is_symlink() else (name, path.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # no draft that could be told to be this message
+    return None
+
+
 def _files(messages: Iterable[Prepared]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for message in messages:
-        name = message.file_name
-        if not _OURS.fullmatch(name):
-            raise ValueError(f"{name!r} is not a name for a file of the outbox")
-        if name in files:
-            raise ValueError(f"two messages would be {name}")
-        files[name] = message.content()
+        for name, content in {message.file_name: message.content(), **message.beside()}.items():
+            if not _OURS.fullmatch(name):
+                raise ValueError(f"{name!r} is not a name for a file of the outbox")
+            if name in files:
+                raise ValueError(f"two messages would be {name}")
+            files[name] = content
     return files
 
 

@@ -1,7 +1,9 @@
 """Invented clients on whom templates are tried, so that a mistake shows before a real message or page meets it.
 
 Together they take every branch that a template may have: one invoice or many, one currency or two, part-paid, promised,
-with and without offers, links to pay them, debits on their way, earlier messages, a name to greet, or a kind.
+with and without offers, links to pay them, debits on their way, earlier messages and calls, people to call, a name to
+greet, or a kind; and for what is no reminder, an instalment to come, late, or of an agreement that is over, and money
+that came in for all of a debt or for some of it.
 """
 
 from __future__ import annotations
@@ -15,22 +17,23 @@ from generator.domain.account import (
     Account,
     Ageing,
     Agreement,
-    DueReminder,
     HistoryKind,
     HistoryLine,
     Instalment,
     Item,
     Offer,
-    Reminders,
     Standing,
     Status,
     Totals,
 )
-from generator.domain.ledger import Channel, Client, Invoice, Kind, Payment
+from generator.domain.delivery import Logged, Means, MessageSent, SentItem
+from generator.domain.due import DueReminder, InstalmentDue, Receipt, Reminders
+from generator.domain.facts import people_of
+from generator.domain.ledger import Channel, Client, Contact, Invoice, Kind, Payment
 from generator.domain.linkplan import with_links
-from generator.domain.memory import MessageSent, OfferKind, SentItem
+from generator.domain.memory import OfferKind
 from generator.domain.money import Money, split, total
-from generator.domain.policy import LinkPolicy, Step
+from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECEIPT, LinkPolicy, Step, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,6 +59,12 @@ def _business(language: str) -> Client:
 
 def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Account, ...]]:
     """The accounts of each invented client to whom `step` is due today."""
+    if step.name in {INSTALMENT_SOON, *INSTALMENT_LATE}:
+        yield from _instalments(step, channel, language)
+        return
+    if step.name in {RECEIPT, ONBOARDING}:
+        yield from _receipts(language) if step.name == RECEIPT else _first_words(language)
+        return
     full = _business(language)
     bare = Client(id="specimen", name="Paul Roux", email="paul@roux.example", language=language, kind=Kind.CONSUMER)
     unknown = Client(id="specimen", name="Mairie de Brume", email="mairie@brume.example", language=language)
@@ -71,6 +80,20 @@ def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Acc
     yield _accounts(
         step, channel, full, [_item(step, number, "10.00") for number in range(_MANY)], offers=False, history=()
     )
+
+
+def group_specimens(language: str) -> Iterator[tuple[tuple[Account, ...], ...]]:
+    """The accounts of companies of one group that get one message, at each tone, and before anything is late."""
+    full = replace(_business(language), group="Verdier")
+    other = replace(full, id="specimen-2", name="Studio Verdier Lyon", contact="", salutation="")
+    steps = [Step("specimen", 30, tone=tone) for tone in Tone]
+    for step in (*steps, Step("specimen", -3)):
+        one, part = _item(step, 1, "1200.00"), _item(step, 2, "450.00", paid="50.00", promised=True)
+        pounds = _item(step, 3, "300.00", "GBP")
+        offered = _linked(_accounts(step, Channel.EMAIL, full, [one], offers=True, history=(Channel.EMAIL,)))
+        plain = _accounts(step, Channel.EMAIL, other, [part, pounds], offers=False, history=(Channel.LETTER,))
+        yield offered, plain
+        yield offered, _linked(_accounts(step, Channel.EMAIL, full, [part], offers=False, history=()))
 
 
 def page_specimens(language: str) -> Iterator[tuple[Account, ...]]:
@@ -91,6 +114,69 @@ def page_specimens(language: str) -> Iterator[tuple[Account, ...]]:
     yield _linked([_flying(replace(account, agreements=(agreement,)), debits)])
     (alone,) = _accounts(step, Channel.EMAIL, client, listed[-1:], offers=False, history=())
     yield (_flying(alone, debits[-1:]),)
+
+
+def _instalments(step: Step, channel: Channel, language: str) -> Iterator[tuple[Account, ...]]:
+    """Clients with an agreement: its second instalment is to come, then late, then it is over; the last has one only."""
+    bare = replace(_business(language), contact="", salutation="", phone="", kind=Kind.UNKNOWN)
+    soon, late, over = (TODAY + timedelta(days=days) for days in (3, -3, -11))
+    month, share, none = timedelta(days=30), Money(40000, "EUR"), Money(0, "EUR")
+    for client, due, part_paid in ((_business(language), soon, none), (bare, late, share), (bare, over, none)):
+        parts = (
+            Instalment(due - month, share, share),
+            Instalment(due, share, Money(part_paid.minor // 4, "EUR")),
+            Instalment(due + month, share, none, share),
+            Instalment(due + 2 * month, share, none),
+        )
+        yield _agreed(step, channel, client, parts, 2)
+    yield _agreed(step, channel, bare, (Instalment(late, share, none),), 1)
+
+
+def _agreed(
+    step: Step, channel: Channel, client: Client, parts: tuple[Instalment, ...], number: int
+) -> tuple[Account, ...]:
+    part, listed = parts[number - 1], [replace(_item(step, 1, "1200.00"), status=Status.IN_PLAN)]
+    ends = part.due + timedelta(days=10)
+    agreement = Agreement("EC-1", "RF18539007547034", part.due - timedelta(days=45), ("F-1",), parts, ends >= TODAY)
+    (account,) = _accounts(step, channel, client, listed, offers=False, history=tuple(Channel))
+    reminders = account.reminders
+    known = tuple(replace(message, step=INSTALMENT_LATE[0], about=("EC-1",)) for message in reminders.sent[:1])
+    about = InstalmentDue(agreement, part, number, len(parts), ends)
+    due = DueReminder(step, channel, tuple(listed), {}, about=("EC-1",), instalment=about)
+    reminders = replace(reminders, due_today=due, sent=known if number > 1 else ())
+    return _linked([replace(account, agreements=(agreement,), reminders=reminders)])
+
+
+def _receipts(language: str) -> Iterator[tuple[Account, ...]]:
+    """Clients who paid all, a part by two payments, or all but what they dispute."""
+    client, step = _business(language), Step(RECEIPT, 0)
+    whole = replace(_item(step, 1, "1200.00", paid="1200.00"), status=Status.PAID)
+    part, later = _item(step, 2, "450.00", paid="50.00", subject=""), _item(step, 3, "80.00")
+    card = Receipt(TODAY, Money(120000, "EUR"), ("F-1",), "card")
+    free, both = (
+        Receipt(TODAY, Money(5000, "EUR"), (), ""),
+        Receipt(TODAY, Money(9000, "EUR"), ("F-1", "F-2"), "virement"),
+    )
+    for items, receipts, aside in (
+        ([whole], (card,), 0),
+        ([whole, part, later], (card, free), 0),
+        ([whole, part], (both,), 40000),
+        ([part, later], (free,), 8000),
+    ):
+        (account,) = _accounts(step, Channel.EMAIL, client, items, offers=False, history=())
+        due = DueReminder(step, Channel.EMAIL, (), {}, about=("received",), receipts=receipts)
+        totals = replace(account.totals, disputed=Money(aside, "EUR"))
+        yield (replace(account, totals=totals, reminders=Reminders(due_today=due)),)
+
+
+def _first_words(language: str) -> Iterator[tuple[Account, ...]]:
+    """New clients of whom nobody knows who pays."""
+    step = Step(ONBOARDING, 0)
+    for kind in (Kind.BUSINESS, Kind.PUBLIC):
+        client = replace(_business(language), kind=kind)
+        (account,) = _accounts(step, Channel.EMAIL, client, [_item(step, 1, "1200.00")], offers=False, history=())
+        due = DueReminder(step, Channel.EMAIL, (), {}, about=(ONBOARDING,))
+        yield (replace(account, reminders=Reminders(due_today=due)),)
 
 
 def _debit(item: Item, amount: str) -> Payment:
@@ -149,8 +235,14 @@ def _accounts(
         MessageSent(client.id, "reminder-1", way, TODAY - timedelta(days=7 * number), listed)
         for number, way in enumerate(history, start=1)
     )
-    due = DueReminder(step, channel, tuple(items), {item.id: step.name for item in items})
-    reminders = Reminders(sent=sent, due_today=due)
+    calls = tuple(
+        Logged(client.id, f"{means}-{reached}", TODAY - timedelta(days=2), means, "rappeler lundi", reached=reached)
+        for means, reached in ((Means.CALL, True), (Means.CALL, False), (Means.NOTE, True))
+        if history
+    )
+    called = step.call_first and channel is Channel.PHONE
+    due = DueReminder(step, channel, tuple(items), {item.id: step.name for item in items}, call_first=called)
+    reminders = Reminders(sent=sent, due_today=due, logged=calls)
     booked = TODAY - timedelta(days=2) if client.contact else None
     currencies = dict.fromkeys(item.open.currency for item in items)
     return tuple(_account(client, currency, items, reminders, booked, offers=offers) for currency in currencies)
@@ -178,6 +270,17 @@ def _account(
         guesses=(),
         standing=Standing(0, 0, last_three_on_time=False, average_days_late=None, since=None),
         reminders=reminders,
+        people=people_of(client, _staff(client)),
+    )
+
+
+def _staff(client: Client) -> tuple[Contact, ...]:
+    if client.kind is not Kind.BUSINESS:
+        return ()
+    return (
+        Contact(client.id, "Paul Roux", "pays", "compta@studio-verdier.example", "04 72 00 11 33"),
+        Contact(client.id, "Ada Klein", "approves", "ada@studio-verdier.example"),
+        Contact(client.id, "Léo Brun", "orders", "", "04 72 00 11 44"),
     )
 
 

@@ -10,6 +10,7 @@ Whatever is wrong with a template is the owner's to mend: a `Problem` with file 
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ import jinja2
 from generator import wording
 from generator.domain.ledger import SourceRef
 from generator.errors import UserError
+from generator.markdown_text import quoted, tidy_markdown, to_markdown
 from generator.markup import Stash, frame_to_html, tidy, to_html, to_plain
 from generator.problems.run import TEMPLATE_ERROR
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 GENERIC = "reminder"
 _FALLBACK_LANGUAGE = "en"
+_ALSO_MARKDOWN = frozenset({"calls"})
 _SHARED = "emails"  #: where the parts are that other rooms have no version of their own of
 _PHRASES = "_phrases.jinja"
 _CUT = "<!-- cut -->"
@@ -39,12 +42,13 @@ _HEADER = re.compile(r"(Subject|Preview):[ \t]*(.*)")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One message in words: the same sums, dates and links in `text` and in `html`."""
+    """One message in words: the same sums, dates and links in `text` and in `html`, and in `markdown` where there is any."""
 
     subject: str
     preview: str
     text: str
     html: str
+    markdown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class MessageTemplate:
     _text: jinja2.Template
     _html: jinja2.Template
     _blame: Callable[[Exception, SourceRef], UserError]
+    _markdown: jinja2.Template | None = None
 
     def render(self, values: Mapping[str, object]) -> Rendered:
         """The words of one message. Raises UserError, with file and line, for what the template cannot say."""
@@ -90,9 +95,10 @@ class MessageTemplate:
             preview = " ".join(self._preview.render(values).split())
             text = tidy(self._text.render(values))
             html = self._html.render(values, subject=subject, preview=preview)
+            markdown = tidy_markdown(self._markdown.render(values)) if self._markdown else ""
         except Exception as error:  # whatever a template raises is a mistake in the template
             raise self._blame(error, self.where) from error
-        return Rendered(subject, preview, text, html)
+        return Rendered(subject, preview, text, html, markdown)
 
 
 class Room:
@@ -121,31 +127,34 @@ class Room:
         files = [path for root in self._folders for path in (root / language).glob("*.md")]
         return tuple(sorted({path.stem for path in files if not path.name.startswith("_")}))
 
-    def get(self, language: str, step: str, *, generic: bool = True) -> MessageTemplate:
-        """The template of a step, compiled the first time; else the `reminder` of that language; else the English ones.
+    def get(self, language: str, step: str, otherwise: str = GENERIC) -> MessageTemplate:
+        """The template of a step, compiled the first time; else the one for such steps; else the same two in English.
 
         Raises UserError when there is none or when it cannot be read.
         """
         known = self._known.get((language, step))
         if known is None:
-            known = self._known[language, step] = self._find(language, step, generic=generic)
+            known = self._known[language, step] = self._find(language, step, otherwise)
         return known
 
-    def _find(self, language: str, step: str, *, generic: bool) -> MessageTemplate:
+    def _find(self, language: str, step: str, otherwise: str) -> MessageTemplate:
         for tongue in dict.fromkeys((language, language.split("-", maxsplit=1)[0], _FALLBACK_LANGUAGE)):
-            for name in (step, GENERIC) if generic else (step,):
+            for name in dict.fromkeys((step, otherwise)):
                 if any((root / tongue / f"{name}.md").is_file() for root in self._folders):
                     return self._shelf(tongue).get(f"{name}.md")
         wanted = SourceRef(f"portal_templates/{self.name}/{language}/{step}.md")
-        raise UserError(
-            [TEMPLATE_ERROR.at(wanted, reason=f"there is no template for the step {step!r}, nor a reminder.md")]
+        reason = f"there is no template for the step {step!r}" + (
+            f", nor a {otherwise}.md" if otherwise != step else ""
         )
+        raise UserError([TEMPLATE_ERROR.at(wanted, reason=reason)])
 
     def _shelf(self, language: str) -> _Shelf:
         if language not in self._shelves:
             folders = [root / language for root in self._folders]
             shared = [root / _SHARED / language for root in self._roots]
-            self._shelves[language] = _Shelf(language, folders, shared, self._frame, self._shown)
+            shelf = _Shelf(language, folders, shared, self._frame, self._shown)
+            shelf.keeps_markdown = self.name in _ALSO_MARKDOWN
+            self._shelves[language] = shelf
         return self._shelves[language]
 
     def _shown(self, path: str) -> str:
@@ -165,6 +174,7 @@ class _Shelf:
         self._language = language
         self._folders = folders
         self._compiled: dict[str, MessageTemplate] = {}
+        self.keeps_markdown = False
         self._parts = parts = list(dict.fromkeys([*folders, *shared]))
         self._frame = frame
         self._shown = shown
@@ -202,9 +212,17 @@ class _Shelf:
                     self._html, name, str(path), self._fragment(body) if self._frame.bare else self._document(body)
                 ),
                 self.blame,
+                self._as_markdown(body, name, path) if self.keeps_markdown else None,
             )
         except (jinja2.TemplateError, OSError) as error:
             raise self.blame(error, where) from error
+
+    def _as_markdown(self, body: str, name: str, path: Path) -> jinja2.Template:
+        parts = _Parts(self._parts, lambda source: to_markdown(source, self._language))
+        environment = _environment(self._language, parts, html=False)
+        environment.finalize = quoted
+        self._learn_phrases(environment)
+        return _template(environment, name, str(path), to_markdown(body, self._language))
 
     def _learn_phrases(self, environment: jinja2.Environment) -> None:
         """The macros of `_phrases.jinja`, when there are any, are `say` in every template of the language."""
@@ -282,7 +300,7 @@ def _environment(language: str, loader: jinja2.BaseLoader, *, html: bool) -> jin
         "days": days,
     }
     environment.filters.update({name: _in(language, word) for name, word in words.items()})
-    environment.filters |= {"iban": wording.iban, "phone": phone}
+    environment.filters |= {"iban": wording.iban, "phone": phone, "person": wording.person, "word": shlex.quote}
     return environment
 
 

@@ -85,6 +85,67 @@ def listing(words: Iterable[str], language: str) -> str:
     return str(format_list(list(words), locale=_locale(language)))
 
 
+#: A contact who is no person, by the first word of their name.
+_OFFICES = frozenset(
+    {
+        "accounting",
+        "accounts",
+        "achats",
+        "admin",
+        "administration",
+        "administrative",
+        "agence",
+        "association",
+        "billing",
+        "bookkeeping",
+        "bureau",
+        "cabinet",
+        "compta",
+        "comptabilité",
+        "comptable",
+        "comptes",
+        "daf",
+        "department",
+        "direction",
+        "département",
+        "facturation",
+        "facture",
+        "factures",
+        "finance",
+        "finances",
+        "financial",
+        "fournisseurs",
+        "gestion",
+        "invoices",
+        "mairie",
+        "office",
+        "paiements",
+        "payables",
+        "payment",
+        "payments",
+        "purchasing",
+        "règlements",
+        "secrétariat",
+        "service",
+        "services",
+        "siège",
+        "standard",
+        "team",
+        "the",
+        "treasury",
+        "trésor",
+        "trésorerie",
+        "équipe",
+    }
+)
+
+
+def person(name: str) -> str:
+    """A contact's name when somebody can be greeted by it; empty for `Comptabilité` or `Accounts Payable`."""
+    words = name.split()
+    return name if words and words[0].casefold().strip(",.:") not in _OFFICES else ""
+
+
 @lru_cache(maxsize=4096)
 def iban(text: str) -> str:
     """An IBAN in groups of four, as it is printed on invoices."""

@@ -18,7 +18,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.config import LedgerSettings, Seller, Settings
-from generator.domain.ledger import Channel, Client, CreditNote, Invoice, Kind, Ledger, Payment, Progress, Taking
+from generator.domain.ledger import (
+    AgreementRecord,
+    Channel,
+    Client,
+    CreditNote,
+    Invoice,
+    Kind,
+    Ledger,
+    Payment,
+    Progress,
+    Taking,
+)
 from generator.domain.money import Money
 from generator.domain.policy import DEFAULT_LADDER, ReminderPolicy
 from generator.messages import MessageTemplates, compose
@@ -166,7 +177,12 @@ def held(accounts: Sequence[Account]) -> Iterator[Money]:
                 *(part.amount for part in offer.instalments),
             )
             yield from (item.open for item in offer.items)
+        yield totals.open - totals.disputed
+        for agreement in account.agreements:
+            yield from (amount for part in agreement.instalments for amount in (part.amount, part.paid, part.open))
         due = account.reminders.due_today
+        yield from due.asked if due else ()
+        yield from (receipt.amount for receipt in due.receipts) if due else ()
         listed = [item.open.minor for item in (due.items if due else ()) if item.open.currency == account.currency]
         yield Money(sum(listed), account.currency)
 
@@ -217,6 +233,57 @@ def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: Worl
     if message is not None:
         for amount in message.amounts:
             assert {money(amount, spoken)} <= sums(message.text) & sums(message.html)
+
+
+def agreed(found: tuple[str, list[int], list[int], int]) -> World:
+    """A client with an agreement in monthly instalments, some of it paid, and perhaps a credit note that came since."""
+    language, parts, paid, credited = found
+    bill = Invoice("F-1", "brun", ago(90), ago(60), Money(sum(parts), "EUR"), "Chantier 1")
+    days = [ago(35) + timedelta(days=30 * number) for number in range(len(parts))]
+    instalments = tuple((due, Money(minor, "EUR")) for due, minor in zip(days, parts, strict=True))
+    money_in = [
+        Payment("brun", ago(34 - 6 * number), Money(minor, "EUR"), ("F-1",)) for number, minor in enumerate(paid)
+    ]
+    notes = [CreditNote("A-1", "brun", ago(20), Money(credited, "EUR"), "F-1")] if credited else []
+    ledger = Ledger(
+        {"brun": replace(CLIENT, language=language)},
+        (bill,),
+        tuple(notes),
+        tuple(money_in),
+        agreements=(AgreementRecord("EC-1", "brun", ("F-1",), ago(50), instalments),),
+    )
+    reminders = replace(POLICY.reminders, receipts=True)
+    return World(ledger, replace(POLICY, reminders=reminders))
+
+
+agreements_ = st.tuples(
+    st.sampled_from(["fr", "en"]),
+    st.lists(st.integers(5_000, 90_000), min_size=1, max_size=4),
+    st.lists(st.integers(1, 90_000), max_size=3),
+    st.sampled_from([0, 0, 1_999, 60_000]),
+).map(agreed)
+
+
+@settings(max_examples=examples(60))
+@given(agreements_, st.integers(0, 1), st.sampled_from([-3, -2, 0, 1, 3, 5, 10, 12]))
+def test_a_word_about_an_instalment_or_a_payment_says_what_the_account_holds(found: World, month: int, shift: int) -> None:
+    day = ago(35) + timedelta(days=30 * month + shift)
+    found.build(ago(49))
+    found.build(day)
+    accounts = all_linked(found.decide(day).accounts)
+    message = compose(SETTINGS, accounts, TEMPLATES)
+    if message is None:
+        return
+    known = as_said(held(accounts), message.language)
+    for text in (message.text, message.html):
+        assert sums(text) - known <= INDEMNITY
+    for amount in message.amounts:
+        assert {money(amount, message.language)} <= sums(message.text) & sums(message.html)
+    due = accounts[0].reminders.due_today
+    if due is not None and due.instalment is not None:
+        charged = {account.links[link.key]: link.amount for account in accounts for link in account.wanted}
+        for address in re.findall(r"https://buy[^)\s]*", message.text):
+            assert [charged[address]] == list(message.amounts)
 
 
 @settings(max_examples=examples(60))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import html as html_entities
 import re
-import unicodedata
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,70 +18,28 @@ from generator.domain.account import Offer
 from generator.domain.ledger import Channel, Kind
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money
-from generator.domain.policy import FeeMode
+from generator.domain.policy import FeeMode, Step, Tone
 from generator.errors import UserError
-from generator.messages import Message, MessageTemplates, compose, slug
+from generator.messages import compose, slug
 from generator.resources import bundled
+from tests.messages.reading import Office, flat, read, seen, sums
 from tests.support.accounts import KEY, accounts, client, discount, item, plans, seller, sent, settings
 from tests.support.links import all_linked, linked
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
     from pathlib import Path
 
-    from generator.config import Settings
     from generator.domain.account import Account
 
 EARLY = date(2026, 11, 25)
 STEPS = ("presentation", "courtesy", "reminder-1", "reminder-2", "reminder-3", "formal-notice", "relance-douce")
 PAGE = f"https://payer.atelier-lumen.example/p/{KEY}/"
-SUM = re.compile(r"[€£]\s?\d[\d.,]*\d|\d[\d\s.,]*\d\s?(?:€|£GB)")
-
-
-class Office:
-    """Settings and compiled templates, shared by the tests of this file."""
-
-    def __init__(self, owner: Settings) -> None:
-        self.settings = owner
-        self.templates = MessageTemplates(owner)
-
-    def message(self, due: tuple[Account, ...], *, fees: FeeMode = FeeMode.MENTION) -> Message:
-        """The message that is due."""
-        found = compose(
-            replace(self.settings, policy=replace(self.settings.policy, late_fees=fees)), due, self.templates
-        )
-        assert found is not None
-        return found
-
-    def text(self, due: tuple[Account, ...], *, fees: FeeMode = FeeMode.MENTION) -> str:
-        """Its text, on one line with ordinary spaces."""
-        return flat(self.message(due, fees=fees).text)
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The office of Atelier Lumen, without templates of its own."""
     return Office(settings(tmp_path_factory.mktemp("folder")))
-
-
-def flat(text: str) -> str:
-    """Words with one ordinary space between them."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
-
-
-def seen(page: str) -> str:
-    """What a reader of the HTML sees, cells apart."""
-    page = re.sub(r"<head>.*?</head>|<!--.*?-->|<div class=\"preview\".*?</div>", "", page, flags=re.DOTALL)
-    return flat(
-        html_entities.unescape(
-            re.sub(r"</t[dh]>", " ; ", re.sub(r"</?(?!t[dh])[^>]*>", " ", page)).replace("<td", "\n<td")
-        )
-    )
-
-
-def sums(text: str) -> set[str]:
-    """The amounts in a text."""
-    return {re.sub(r"\s", "", found) for found in SUM.findall(text)}
 
 
 def overdue(step: str, **changes: object) -> tuple[Account, ...]:
@@ -277,6 +232,9 @@ def test_a_broken_promise_is_recalled_gently(office: Office) -> None:
         ({"salutation": "Bonjour Jeanne,"}, "Bonjour Jeanne,"),
         ({"salutation": ""}, "Bonjour Jeanne Verdier,"),
         ({"salutation": "", "contact": ""}, "Bonjour,"),
+        ({"salutation": "", "contact": "Service des finances"}, "Bonjour,"),
+        ({"salutation": "", "contact": "Accounts Payable", "language": "en"}, "Hello,"),
+        ({"salutation": "Madame la comptable", "contact": "Comptabilité"}, "Bonjour Madame la comptable,"),
         ({"salutation": "", "contact": "", "kind": Kind.CONSUMER, "name": "Paul Roux"}, "Bonjour Paul Roux,"),
         ({"salutation": "Ms Verdier", "language": "en"}, "Dear Ms Verdier,"),
         ({"salutation": "", "contact": "", "language": "en"}, "Hello,"),
@@ -350,11 +308,6 @@ def test_a_person_answers_and_no_absence_mail_comes_back(office: Office) -> None
     assert found["Content-Language"] == "fr"
     assert found["Auto-Submitted"] == "auto-generated"
     assert not {"Precedence", "List-Unsubscribe"} & set(found.keys())
-
-
-def read(message: Message) -> EmailMessage:
-    """The email as a mail program reads it."""
-    return email.message_from_bytes(message.eml(), policy=email.policy.default)
 
 
 @pytest.mark.parametrize(
@@ -509,3 +462,42 @@ def test_a_debit_is_named_only_to_whom_it_exists_for(office: Office) -> None:
     pounds = accounts("reminder-1", item("F-7", "300.00", currency="GBP"))
     text = office.text(all_linked(pounds))
     assert "en ligne, par carte bancaire, sur la page" in text
+
+
+# Steps of one's own
+
+
+def test_the_generic_words_speak_in_the_tone_of_the_step(office: Office) -> None:
+    one = item()
+    history = [sent("a-moi", date(2026, 11, 6), [one])]
+    warm, plain, firm = (
+        office.text(accounts(Step("ma-relance", 20, tone=tone), one, history=history)) for tone in Tone
+    )
+
+    assert "Une réponse d’une ligne suffit." in warm
+    assert "Merci de votre confiance. Bien à vous" in warm
+    assert "dites-nous quelle date vous conviendrait" in plain
+    assert "confiance" not in plain
+    assert "Nous vous avons écrit le 6 novembre 2026." in firm
+    assert "au plus tard le 2 décembre 2026" in firm
+    assert "avons écrit" not in warm + plain
+
+
+def test_a_step_may_borrow_the_template_of_another(office: Office) -> None:
+    one = item()
+    own = accounts(Step("deuxième", 14, template="reminder-2"), one)
+
+    assert office.text(own) == office.text(accounts("reminder-2", one))
+    assert office.message(own).step == "deuxième"
+
+
+def test_a_formal_notice_says_what_the_sums_are_for_and_on_what_they_rest(office: Office) -> None:
+    business = seen(office.message(accounts("formal-notice", item(), who=client(siren="123456782"))).html)
+    person = seen(office.message(accounts("formal-notice", item(), who=client(kind=Kind.CONSUMER))).html)
+
+    assert "Cette somme correspond à ce que nous avons fourni et facturé sous ce numéro" in business
+    assert "articles L441-10 et D441-5" in business
+    assert "SIREN 123456782" in business
+    assert "Cette somme correspond" in person
+    assert "L441-10" not in person
+    assert "code de commerce" not in person

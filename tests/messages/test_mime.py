@@ -150,7 +150,40 @@ def test_what_breaks_out_of_a_header_is_refused(hostile: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["nobody", "a b@", "é@x.example", "x@-.example", "team:a@x.example", "a@x..example", '"a b"@x.example']
+    "address",
+    [
+        "",
+        "nobody",
+        "@x.example",
+        "a b@",
+        "x@-.example",
+        "team:a@x.example",
+        "team: a@x.example, b@x.example;",
+        "a@x..example",
+        "a@x.example.",
+        '"a b"@x.example',
+        "<a@x.example>",
+        "a@[127.0.0.1]",
+        "a.@x.example",
+        ".a@x.example",
+        "a@x.example\r\nBcc: b@evil.example",
+        "a\x00@x.example",
+        "a\u2028b@x.example",
+        "é\u2028b@x.example",
+        "é\u200bb@x.example",  # seen by nobody
+        "é b@x.example",
+        "é\u00a0b@x.example",
+        "é<b@x.example",
+        "é..b@x.example",
+        "é＠x@x.example",  # the wide form of the @
+        "\u202eé@x.example",
+        "=?utf-8?q?x=0D=0ABcc=3A_x?=@x.example",
+        "=?é@x.example",
+        "a" * 65 + "@x.example",
+        "é" * 33 + "@x.example",
+        "a@" + "b" * 64 + ".example",
+        "a" * 64 + "@" + ".".join(["b" * 60] * 4),
+    ],
 )
 def test_an_address_that_no_server_takes_is_refused(address: str) -> None:
     with pytest.raises(UnsendableError):

@@ -31,6 +31,9 @@ class Note:
     def content(self) -> bytes:
         return self.words.encode()
 
+    def beside(self) -> dict[str, bytes]:
+        return {f"2026-11-22-{self.client}-reminder-1.md": b"# Appeler"} if self.words == "Appel" else {}
+
     def summary(self) -> dict[str, object]:
         return {"file": self.file_name, "client": self.client}
 
@@ -48,6 +51,15 @@ def names(folder: Path) -> list[str]:
 def manifest(folder: Path) -> Any:
     """What the manifest says."""
     return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+
+
+def test_a_message_may_have_more_than_one_file_and_takes_them_all_with_it(tmp_path: Path) -> None:
+    done = write(tmp_path, Note("a", "Appel"))
+
+    assert done.new == ("2026-11-22-a-reminder-1.eml", "2026-11-22-a-reminder-1.md")
+    assert manifest(tmp_path)["files"] == list(done.new)
+    assert write(tmp_path).removed == done.new
+    assert names(tmp_path) == [MANIFEST]
 
 
 def test_it_holds_a_file_for_each_message_and_says_what_they_are(tmp_path: Path) -> None:

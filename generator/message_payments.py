@@ -1,0 +1,142 @@
+"""What a message may say of one invoice, of an instalment of an agreement, and of money that came in.
+
+No sentence is made here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from generator.domain.account import Account, Instalment, Item
+    from generator.domain.due import InstalmentDue, Receipt
+    from generator.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One invoice of the message. `settled`: nothing of it is left to pay, nor covered by a debit that has not arrived."""
+
+    number: str
+    subject: str
+    order: str
+    issued: date
+    due: date
+    total: Money
+    open: Money
+    promised_on: date | None
+    settled: bool
+
+    @property
+    def part_paid(self) -> bool:
+        """Whether something of it was paid or credited, so that `open` needs `total` beside it."""
+        return self.open != self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One instalment of the agreed schedule; `current`: the one that the message is about."""
+
+    number: int
+    due: date
+    amount: Money
+    paid: Money
+    open: Money
+    in_flight: Money | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentFacts:
+    """The instalment that a message is about, the `number`-th of `count`, and the `schedule` that it is a part of.
+
+    `reference` is what a transfer of it must carry.
+    """
+
+    number: int
+    count: int
+    due: date
+    amount: Money
+    paid: Money
+    open: Money
+    reference: str
+    schedule: tuple[Part, ...]
+
+    @property
+    def part_paid(self) -> bool:
+        """Whether something of it is paid or on its way, so that `open` needs `amount` beside it."""
+        return self.open != self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money that came in, as the client is told. `lines` are the invoices that it named, as they stand now."""
+
+    on: date
+    amount: Money
+    method: str
+    numbers: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def line_of(item: Item) -> Line:
+    """One item as a line of a message."""
+    invoice = item.invoice
+    return Line(
+        number=item.id,
+        subject=" ".join(invoice.subject.split()),
+        order=" ".join(invoice.order.split()),
+        issued=invoice.issued,
+        due=invoice.due,
+        total=item.total,
+        open=item.open,
+        promised_on=item.promised_on,
+        settled=not item.open and not item.in_flight,
+    )
+
+
+def instalment_of(due: InstalmentDue) -> InstalmentFacts:
+    """The instalment that is due, in its schedule. What is asked of it may be less than was agreed, when a credit note came."""
+    part = due.instalment
+    schedule = tuple(
+        Part(number, one.due, one.amount, one.paid, one.open, one.in_flight, number == due.number)
+        for number, agreed in enumerate(due.agreement.instalments, start=1)
+        for one in ((part if number == due.number else agreed),)
+    )
+    return InstalmentFacts(
+        due.number, due.count, part.due, part.amount, part.paid, part.open, due.agreement.reference, schedule
+    )
+
+
+def received(receipt: Receipt, accounts: Sequence[Account]) -> Received:
+    """One payment, with the invoices that it named. A part of an invoice is found by the number of the whole."""
+    named = [
+        item
+        for account in accounts
+        for item in account.items
+        if account.currency == receipt.amount.currency and {item.id, item.invoice.number} & set(receipt.invoices)
+    ]
+    return Received(
+        receipt.on, receipt.amount, receipt.method, receipt.invoices, tuple(line_of(item) for item in named)
+    )
+
+
+def remaining(accounts: Iterable[Account]) -> tuple[Money, ...]:
+    """What is left to pay in all, due or not, in each currency; nothing of what is disputed. Empty when nothing is."""
+    left = (account.totals.open - account.totals.disputed for account in accounts)
+    return tuple(amount for amount in left if amount)
+
+
+def disputed(accounts: Iterable[Account]) -> tuple[Money, ...]:
+    """What the client and the seller do not agree on, in each currency; empty when there is nothing of the kind."""
+    return tuple(account.totals.disputed for account in accounts if account.totals.disputed)
+
+
+def following(accounts: Iterable[Account]) -> Instalment | None:
+    """The next instalment of an agreement that holds; None without any."""
+    holding = (agreement for account in accounts for agreement in account.agreements if agreement.holds)
+    return min((part for one in holding if (part := one.next)), key=lambda part: part.due, default=None)
