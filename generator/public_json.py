@@ -6,27 +6,19 @@ keys are never removed or renamed, and always come in the same order.
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from generator.domain.linkplan import pay_url
 from generator.domain.money import Money
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
-    from generator.domain.account import (
-        Account,
-        Agreement,
-        DueReminder,
-        Item,
-        NextReminder,
-        Offer,
-        Reminders,
-        Standing,
-        Totals,
-    )
+    from generator.domain.account import Account, Agreement, Item, Offer, Standing, Totals
+    from generator.domain.delivery import Answered, MessageSent, SendIntended
+    from generator.domain.due import DueReminder, NextReminder, Reminders
     from generator.domain.ledger import Client
-    from generator.domain.memory import MessageSent
 
 
 def account_json(account: Account, portal_url: str | None) -> dict[str, object]:
@@ -132,6 +124,9 @@ def _reminders(reminders: Reminders) -> dict[str, object]:
         "held": str(reminders.held) if reminders.held else None,
         "held_until": _day(reminders.until),
         "to_review": list(reminders.to_review),
+        "uncertain": [_uncertain(intent) for intent in reminders.uncertain],
+        "answers": [_answer(answer) for answer in reminders.unread],
+        "unreachable": list(reminders.unreachable),
     }
 
 
@@ -141,6 +136,29 @@ def _sent(message: MessageSent) -> dict[str, object]:
         "date": _day(message.on),
         "channel": str(message.channel),
         "invoices": [entry.invoice for entry in message.items],
+        "message_id": message.message_id or None,
+    }
+
+
+def _uncertain(intent: SendIntended) -> dict[str, object]:
+    """An attempt of which nobody knows whether the message left: as one that was sent, and how to find out."""
+    return {
+        **_sent(intent.as_sent),
+        "attempt": intent.attempt,
+        "at": _moment(intent.at),
+        "to": list(intent.to),
+        "subject": intent.subject,
+    }
+
+
+def _answer(answer: Answered) -> dict[str, object]:
+    return {
+        "id": answer.id,
+        "date": _day(answer.on),
+        "how": answer.how,
+        "sender": answer.sender or None,
+        "subject": answer.subject or None,
+        "text": answer.text,
     }
 
 
@@ -150,11 +168,19 @@ def _due(due: DueReminder) -> dict[str, object]:
         "step": due.step.name,
         "channel": str(due.channel),
         "items": [{"invoice": item.id, "step": due.steps.get(item.id)} for item in due.items],
+        "waits": due.waits,
+        "about": list(due.about),
+        "asked": [{"currency": amount.currency, "amount": str(amount)} for amount in due.asked],
     }
 
 
 def _next(following: NextReminder) -> dict[str, object]:
     return {"step": following.step, "date": _day(following.on), "channel": str(following.channel)}
+
+
+def _moment(moment: datetime) -> str:
+    """A moment in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _day(day: date | None) -> str | None:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from generator.domain.account import Ageing, Held, How, Status, Totals
+from generator.domain.account import Ageing, How, Status, Totals
+from generator.domain.due import QUIET, Held
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money
+from generator.report_attention import SHOWN_PAYERS, Attention
+from generator.report_messages import largest, leaving, outgoing
+from generator.report_parts import SHOWN_IN_GROUP, Bounded, added, command, latest, open_of, page_of
 from generator.report_view import (
-    Bounded,
     Broken,
     Credit,
     Debts,
-    Departures,
     Flight,
     GuessRow,
     HeldGroup,
     OldDebts,
     Open,
     OpenOffer,
-    Outgoing,
     Refund,
     Reopened,
     ReportView,
@@ -40,15 +39,15 @@ if TYPE_CHECKING:
     from generator.config import Settings
     from generator.domain.account import Account, Item, Offer
     from generator.domain.ledger import Problem
-    from generator.report_view import Prepared
+    from generator.report_messages import Outgoing, Prepared
 
-SHOWN_TEXTS = 100  #: messages shown with their text
-SHOWN_MESSAGES = 500  #: messages shown at all; the outbox has every one
 SHOWN_ROWS = 300  #: clients of a table
-SHOWN_IN_GROUP = 40  #: clients of one reason, guesses, offers
 
 #: Reasons that wait for the owner come first, those that pass by themselves last.
 HELD_ORDER = (
+    Held.UNCERTAIN,
+    Held.ANSWERED,
+    Held.UNREACHABLE,
     Held.STALE,
     Held.LADDER_DONE,
     Held.REVIEW,
@@ -59,8 +58,10 @@ HELD_ORDER = (
     Held.AGREEMENT,
     None,
     Held.GAP,
+    Held.CAP,
     Held.NOT_BUSINESS,
     Held.MINIMUM,
+    Held.EXCLUDED,
     Held.OPTED_OUT,
     Held.INSOLVENT,
 )
@@ -70,13 +71,14 @@ _HELD_ABOUT: dict[Held | None, Status] = {
     Held.AGREEMENT: Status.IN_PLAN,
     Held.IN_FLIGHT: Status.IN_FLIGHT,
 }
-_FEW = 10  #: clients that one command can name and still be read
 
 
 @dataclass(slots=True)
-class _Found:
-    """What the one pass over the accounts gathers."""
+class Gathered:
+    """What the one pass over the accounts gathers, every entry of it. `messages` and `attention` are in reading order."""
 
+    attention: Attention
+    messages: list[Outgoing] = field(default_factory=list)
     clients: dict[str, Sequence[Account]] = field(default_factory=dict)
     held: dict[Held | None, list[Waiting]] = field(default_factory=dict)
     quiet: int = 0
@@ -94,32 +96,31 @@ class _Found:
     guesses: list[GuessRow] = field(default_factory=list)
 
 
-def view_of(
-    settings: Settings,
-    accounts_by_client: Iterable[Sequence[Account]],
-    messages: Sequence[Prepared],
-    warnings: Sequence[Problem],
-) -> ReportView:
-    """The report of one day. Raises ValueError when a message that is due was not prepared: nothing may be missing here."""
-    found = _Found()
-    first: Account | None = None
+def gather(
+    settings: Settings, accounts_by_client: Iterable[Sequence[Account]], messages: Sequence[Prepared]
+) -> Gathered:
+    """All that the report of one day is about. Raises ValueError when a message that is due was not prepared."""
+    found = Gathered(Attention(settings.seller.timezone))
     for accounts in accounts_by_client:
-        first = first or accounts[0]
         found.clients[accounts[0].client.id] = accounts
         _gather(found, accounts)
-    prepared = {message.client for message in messages}
-    for client, accounts in found.clients.items():
-        if accounts[0].reminders.due_today and client not in prepared:
-            raise ValueError(f"a message is due to {client} and none was prepared")
+    found.attention = found.attention.in_order
+    ladder, sends = settings.policy.reminders.steps, settings.smtp is not None
+    found.messages = outgoing(messages, found.clients, ladder, sends=sends)
+    found.held = {reason: sorted(found.held[reason], key=_rank) for reason in sorted(found.held, key=HELD_ORDER.index)}
+    return found
+
+
+def view_of(settings: Settings, found: Gathered, warnings: Sequence[Problem]) -> ReportView:
+    """The page of one day: the first of every list, and how many there are besides."""
+    first = next((accounts[0] for accounts in found.clients.values()), None)
     return ReportView(
-        departures=tuple(_departures(settings, found, messages)),
-        held=tuple(
-            HeldGroup(reason, Bounded.of(_largest(found.held[reason]), SHOWN_IN_GROUP))
-            for reason in sorted(found.held, key=HELD_ORDER.index)
-        ),
+        first=found.attention.first,
+        departures=tuple(leaving(found.messages)),
+        held=tuple(HeldGroup(reason, Bounded.of(clients, SHOWN_IN_GROUP)) for reason, clients in found.held.items()),
         quiet=found.quiet,
         review=Review(
-            Bounded.of(_largest(found.old), SHOWN_IN_GROUP),
+            Bounded.of(sorted(found.old, key=_rank), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.reopened, key=lambda entry: str(entry.item.refunded_on)), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.broken, key=lambda entry: entry.missed.due), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.promises, key=lambda entry: str(entry.item.promised_on)), SHOWN_IN_GROUP),
@@ -134,9 +135,12 @@ def view_of(
         ),
         offers=Bounded.of(sorted(found.offers, key=attrgetter("valid_until")), SHOWN_IN_GROUP),
         flights=Bounded.of(sorted(found.flights, key=attrgetter("payment.date")), SHOWN_ROWS),
+        payers=Bounded.of(found.attention.payers, SHOWN_PAYERS),
         warnings=Bounded.of(warnings, SHOWN_ROWS),
         payments_up_to=first.payments_up_to if first else None,
         stale=Held.STALE in found.held,
+        sends=settings.smtp is not None,
+        test_to=settings.smtp.test_to if settings.smtp else "",
     )
 
 
@@ -145,22 +149,17 @@ def in_order(currencies: Iterable[str], first: str) -> list[str]:
     return sorted(currencies, key=lambda currency: (currency != first, currency))
 
 
-def command(verb: str, *clients: str) -> str:
-    """What to type, whatever an id is made of."""
-    end = ["--"] if any(client.startswith("-") for client in clients) else []
-    return shlex.join(["relance", verb, *end, *clients])
-
-
 def to_review(accounts: Sequence[Account]) -> list[Item]:
     """What waits for the owner's word before anybody is reminded of it: old debts, and what a refund (`refunded_on`) opened."""
     wanted = set(accounts[0].reminders.to_review)
     return [item for account in accounts for item in account.items if item.id in wanted]
 
 
-def _gather(found: _Found, accounts: Sequence[Account]) -> None:
-    client, reminders, page = accounts[0].client, accounts[0].reminders, _page(accounts[0])
+def _gather(found: Gathered, accounts: Sequence[Account]) -> None:
+    client, reminders, page = accounts[0].client, accounts[0].reminders, page_of(accounts[0])
+    found.attention.gather(accounts)
     if reminders.due_today is None:
-        if reminders.held is Held.NOTHING_OVERDUE or (reminders.held is None and reminders.next is None):
+        if reminders.held in QUIET or (reminders.held is None and reminders.next is None):
             found.quiet += 1
         else:
             found.held.setdefault(reminders.held, []).append(_waiting(accounts, page))
@@ -168,7 +167,7 @@ def _gather(found: _Found, accounts: Sequence[Account]) -> None:
         review, items = command("review", client.id), to_review(accounts)
         found.reopened += [Reopened(client, page, item, review) for item in items if item.refunded_on]
         if old := tuple(item for item in items if not item.refunded_on):
-            found.old.append(OldDebts(client, page, old, _open(old), review))
+            found.old.append(OldDebts(client, page, old, open_of(old), review))
     for account in accounts:
         late = [item.invoice.due for item in account.overdue]
         found.rows.setdefault(account.currency, []).append(
@@ -189,11 +188,11 @@ def _gather(found: _Found, accounts: Sequence[Account]) -> None:
         _gather_agreements_and_items(found, account, page)
 
 
-def _gather_agreements_and_items(found: _Found, account: Account, page: str) -> None:
+def _gather_agreements_and_items(found: Gathered, account: Account, page: str) -> None:
     unpaid = {item.id for item in account.items if item.open}
     for agreement in account.agreements:
-        if not agreement.holds and agreement.next and unpaid & set(agreement.invoices):
-            found.broken.append(Broken(account.client, page, agreement, agreement.next))
+        if agreement.broken and (missed := agreement.next) and unpaid & set(agreement.invoices):
+            found.broken.append(Broken(account.client, page, agreement, missed))
     for item in account.items:
         if item.status is Status.DISPUTED:
             listed = found.bank_disputes if item.bank_dispute else found.disputes
@@ -219,58 +218,21 @@ def _waiting(accounts: Sequence[Account], page: str) -> Waiting:
         client=accounts[0].client,
         page=page,
         amounts=_amounts(accounts, about),
-        until=reminders.until,
-        next=reminders.next,
+        reminders=reminders,
         promised=min((item.promised_on for item in late if item.promised_on), default=None),
         instalment=min(parts, key=attrgetter("due"), default=None),
         reason=next((item.dispute_reason for item in items if item.dispute_reason), ""),
         refunded=max((item.refunded_on for item in to_review(accounts) if item.refunded_on), default=None),
+        notes=latest(reminders.logged),
     )
 
 
 def _amounts(accounts: Sequence[Account], about: Status) -> tuple[Money, ...]:
     """What a reason is about, else all that is open; of debits on their way, their own amounts."""
     if about is Status.IN_FLIGHT:
-        return _added(payment.amount for account in accounts for payment in account.in_flight)
+        return added(payment.amount for account in accounts for payment in account.in_flight)
     items = [item for account in accounts for item in account.items]
-    return _open(item for item in items if item.status is about) or _open(items)
-
-
-def _departures(settings: Settings, found: _Found, messages: Sequence[Prepared]) -> Iterator[Departures]:
-    """By step, the gravest first, the largest debts first in each."""
-    steps = {step.name: index for index, step in enumerate(settings.policy.reminders.steps)}
-    leaving = [_outgoing(found.clients[message.client], message) for message in messages]
-    leaving.sort(key=lambda entry: (-steps.get(entry.message.step, -1), entry.message.step, _rank(entry)))
-    shown = 0
-    for step, group in groupby(leaving, key=lambda entry: entry.message.step):
-        entries = tuple(group)
-        texts, most = max(0, SHOWN_TEXTS - shown), max(0, SHOWN_MESSAGES - shown)
-        shown += len(entries)
-        yield Departures(
-            step=step,
-            full=entries[:texts],
-            brief=entries[texts:most],
-            count=len(entries),
-            amounts=_added(amount for entry in entries for amount in entry.amounts),
-            command=command("sent", *(entry.client.id for entry in entries)) if 1 < len(entries) <= _FEW else "",
-        )
-
-
-def _outgoing(accounts: Sequence[Account], message: Prepared) -> Outgoing:
-    client, reminders = accounts[0].client, accounts[0].reminders
-    due = reminders.due_today
-    items = tuple((item, due.steps.get(item.id, "")) for item in due.items) if due else ()
-    listed = {item.id for item, _ in items}
-    sent = (past for past in reminders.sent if any(entry.invoice in listed for entry in past.items))
-    return Outgoing(
-        message=message,
-        client=client,
-        page=_page(accounts[0]),
-        amounts=_open(item for item, _ in items),
-        items=items,
-        earlier=tuple((past.on, past.step) for past in sent),
-        command=command("sent", client.id),
-    )
+    return open_of(item for item in items if item.status is about) or open_of(items)
 
 
 def _debts(currency: str, rows: Sequence[Row]) -> Debts:
@@ -307,30 +269,5 @@ def _open_offers(account: Account, page: str) -> Iterator[OpenOffer]:
             yield OpenOffer(account.client, page, offers[0], tuple(sorted(len(o.instalments) for o in offers)), last)
 
 
-def _page(account: Account) -> str:
-    """The way from the report to a client's page on this disk; empty while the client has no key."""
-    return f"../output/p/{quote(account.keys[0], safe='')}/index.html" if account.keys else ""
-
-
-def _open(items: Iterable[Item]) -> tuple[Money, ...]:
-    """What is open of these items, in each of their currencies."""
-    return _added(item.open for item in items)
-
-
-def _added(amounts: Iterable[Money]) -> tuple[Money, ...]:
-    sums: dict[str, int] = {}
-    for amount in amounts:
-        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
-    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
-
-
-_Entry = TypeVar("_Entry", Outgoing, Waiting, OldDebts)
-
-
-def _largest(entries: Iterable[_Entry]) -> list[_Entry]:
-    return sorted(entries, key=_rank)
-
-
-def _rank(entry: Outgoing | Waiting | OldDebts) -> tuple[object, ...]:
-    """The largest figure first; for two currencies that is an order to read in, not a comparison of values."""
-    return -max((amount.decimal for amount in entry.amounts), default=0), entry.client.name, entry.client.id
+def _rank(entry: Waiting | OldDebts) -> tuple[object, ...]:
+    return largest(entry.amounts), entry.client.name, entry.client.id

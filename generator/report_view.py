@@ -7,128 +7,48 @@ that of five. Amounts of two currencies never meet.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from generator.domain.account import Ageing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
-    from generator.domain.account import (
-        Agreement,
-        Guess,
-        Held,
-        Instalment,
-        Item,
-        NextReminder,
-        Offer,
-        Reminders,
-        Totals,
-    )
-    from generator.domain.ledger import Channel, Client, Payment, Problem
+    from generator.domain.account import Agreement, Guess, Instalment, Item, Offer, Totals
+    from generator.domain.due import Held, NextReminder, Reminders
+    from generator.domain.ledger import Client, Payment, Problem
     from generator.domain.money import Money
-
-T = TypeVar("T")
-
-
-class Prepared(Protocol):
-    """A message as the report shows it: what leaves, to whom, and the file in the outbox."""
-
-    @property
-    def client(self) -> str:
-        """The client's id."""
-
-    @property
-    def to(self) -> str:
-        """The address, postal address or telephone number."""
-
-    @property
-    def subject(self) -> str:
-        """The subject line."""
-
-    @property
-    def step(self) -> str:
-        """The step of the ladder."""
-
-    @property
-    def channel(self) -> Channel:
-        """How it travels."""
-
-    @property
-    def language(self) -> str:
-        """The language it is written in."""
-
-    @property
-    def text(self) -> str:
-        """Its full text."""
-
-    @property
-    def file_name(self) -> str:
-        """Its file in the outbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounded(Generic[T]):
-    """The first of a list, and how many there are in all."""
-
-    shown: tuple[T, ...]
-    count: int
-
-    @classmethod
-    def of(cls, found: Sequence[T], most: int) -> Bounded[T]:
-        """At most `most` of what was found."""
-        return cls(tuple(found[:most]), len(found))
-
-    @property
-    def more(self) -> int:
-        """How many are not shown."""
-        return self.count - len(self.shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message that would leave, why (items with their own steps, what was sent before), and what records that it left."""
-
-    message: Prepared
-    client: Client
-    page: str
-    amounts: tuple[Money, ...]
-    items: tuple[tuple[Item, str], ...]
-    earlier: tuple[tuple[date, str], ...]
-    command: str
-
-
-@dataclass(frozen=True, slots=True)
-class Departures:
-    """The messages of one step: `full` with their text, `brief` without. `command` records them all, when they are few."""
-
-    step: str
-    full: tuple[Outgoing, ...]
-    brief: tuple[Outgoing, ...]
-    count: int
-    amounts: tuple[Money, ...]
-    command: str
-
-    @property
-    def more(self) -> int:
-        """How many are not shown at all."""
-        return self.count - len(self.full) - len(self.brief)
+    from generator.report_attention import First
+    from generator.report_messages import Leaving
+    from generator.report_parts import Bounded, Noted, Person
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A client to whom nothing goes today, with what explains it. `refunded` is the day of a refund that waits for review."""
+    """A client to whom nothing goes today, with what explains it, and what was noted of them last.
+
+    `refunded` is the day of a refund that waits for review.
+    """
 
     client: Client
     page: str
     amounts: tuple[Money, ...]
-    until: date | None
-    next: NextReminder | None
+    reminders: Reminders
     promised: date | None
     instalment: Instalment | None
     reason: str
     refunded: date | None
+    notes: tuple[Noted, ...]
+
+    @property
+    def until(self) -> date | None:
+        """When the reason ends by itself."""
+        return self.reminders.until
+
+    @property
+    def next(self) -> NextReminder | None:
+        """What would go next."""
+        return self.reminders.next
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,9 +196,10 @@ class GuessRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The whole report."""
+    """The whole report. `test_to`: the address to which everything goes while sending is being tried."""
 
-    departures: tuple[Departures, ...]
+    first: First
+    departures: tuple[Leaving, ...]
     held: tuple[HeldGroup, ...]
     quiet: int
     review: Review
@@ -286,9 +207,12 @@ class ReportView:
     debts: tuple[Debts, ...]
     offers: Bounded[OpenOffer]
     flights: Bounded[Flight]
+    payers: Bounded[Person]
     warnings: Bounded[Problem]
     payments_up_to: date | None
     stale: bool
+    sends: bool
+    test_to: str
 
     @property
     def leaving(self) -> int:
@@ -299,3 +223,15 @@ class ReportView:
     def holding(self) -> int:
         """How many clients are held."""
         return sum(group.clients.count for group in self.held)
+
+    @property
+    def todo(self) -> tuple[tuple[str, int], ...]:
+        """What there is for the owner to do, by its name, with how often; first what comes first."""
+        counts = {
+            "doubts": self.first.doubts.count,
+            "answers": self.first.answers.count,
+            "refused": self.first.refused.count,
+        }
+        counts |= {str(group.way): group.count for group in self.departures}
+        counts["review"] = self.review.count
+        return tuple((name, count) for name, count in counts.items() if count)

@@ -47,6 +47,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         "long_date": lambda value: wording.long_date(value, language),
         "money": lambda amount: wording.money(amount, language),
         "percent": lambda value: wording.percent(value, language),
+        "person": wording.person,
         "short_date": lambda value: wording.short_date(value, language),
         "siren": siren,
         "whole": whole,

@@ -9,6 +9,7 @@ sentences and `part` those of `parts/`. Templates are compiled once, and what is
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 )
 _FALLBACK_LANGUAGE = "en"
+#: Stands in a page until its mark is known.
+_UNMARKED = "the-state-of-this-page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,8 @@ class Renderer:
         if any(account.client.id != first.client.id for account in accounts):
             raise ValueError("a page shows the accounts of one client only")
         views = [view_of(account, self.settings.seller, alone=len(accounts) == 1) for account in accounts]
-        return self.page(
-            "client.html", first.client.language, root="../../", client=first.client, views=_in_order(views)
-        )
+        values = {"root": "../../", "client": first.client, "views": _in_order(views), "state": _UNMARKED}
+        return marked(self.page("client.html", first.client.language, **values))
 
     def page(self, template: str, language: str, **values: object) -> bytes:
         """Any other page: `root` is the way from it to the top of the site."""
@@ -214,6 +216,14 @@ def _modules(environment: Environment, folders: Iterable[Path], prefix: str) -> 
     """All template files of a folder, ready to be called by their names: imported once, not once a page."""
     names = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.html")}
     return SimpleNamespace(**{name: environment.get_template(f"{prefix}{name}.html").module for name in sorted(names)})
+
+
+def marked(page: bytes) -> bytes:
+    """The page with its mark: a digest of itself, by which `relance send` knows whether this very page is online.
+
+    It changes when anything else on the page does, and only then; it tells nothing that the page does not.
+    """
+    return page.replace(_UNMARKED.encode(), blake2b(page, digest_size=8).hexdigest().encode(), 1)
 
 
 def render_client(accounts: Sequence[Account], settings: Settings, overrides: Path | None = None) -> bytes:

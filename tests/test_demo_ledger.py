@@ -13,7 +13,9 @@ import pytest
 from stdnum import iban
 from stdnum.fr import siren
 
-from generator.domain.account import Account, Held, HistoryKind, How, Status
+from generator.domain.account import Account, HistoryKind, How, Status
+from generator.domain.delivery import Means
+from generator.domain.due import Held
 from generator.domain.ledger import Channel, InvoiceStatus, Kind
 from generator.domain.memory import KeyMade, Memory, OfferKind, OfferMade
 from generator.domain.money import Money
@@ -79,9 +81,11 @@ def test_every_client_has_a_key_of_its_own_already() -> None:
         ("C-014", "courtesy", Channel.EMAIL),
         ("C-008", "reminder-1", Channel.EMAIL),
         ("C-009", "reminder-1", Channel.EMAIL),
-        ("C-002", "reminder-2", Channel.EMAIL),
+        ("C-002", "reminder-2", Channel.PHONE),
         ("C-003", "reminder-3", Channel.EMAIL),
         ("C-004", "formal-notice", Channel.LETTER),
+        ("C-005", "receipt", Channel.EMAIL),
+        ("C-011", "instalment", Channel.EMAIL),
     ],
 )
 def test_every_step_is_due_to_somebody(client: str, step: str, channel: Channel) -> None:
@@ -92,7 +96,7 @@ def test_every_step_is_due_to_somebody(client: str, step: str, channel: Channel)
 
 def test_nobody_else_is_written_to() -> None:
     written_to = {found.client.id for found in decision().accounts if found.reminders.due_today}
-    assert written_to == {"C-001", "C-002", "C-003", "C-004", "C-008", "C-009", "C-014"}
+    assert written_to == {"C-001", "C-002", "C-003", "C-004", "C-005", "C-008", "C-009", "C-011", "C-014"}
 
 
 @pytest.mark.parametrize(
@@ -101,8 +105,7 @@ def test_nobody_else_is_written_to() -> None:
         ("C-006", Held.DISPUTED),
         ("C-007", Held.PROMISED),
         ("C-010", Held.HOLD),
-        ("C-011", Held.AGREEMENT),
-        ("C-012", Held.NOTHING_OVERDUE),
+        ("C-012", Held.PAID),
         ("C-013", Held.REVIEW),
     ],
 )
@@ -198,7 +201,32 @@ def test_credit_notes_of_an_invoice_and_of_their_own_are_applied() -> None:
     assert account("C-010").totals.open == euros("1722.00")
 
 
-def test_an_agreement_is_kept() -> None:
+def test_a_second_reminder_begins_with_a_call_and_a_third_has_a_second_reader() -> None:
+    called, copied = account("C-002").reminders.due_today, account("C-003").reminders.due_today
+    assert called is not None
+    assert copied is not None
+    assert called.call_first
+    assert [(person.role, person.name) for person in copied.copy_to] == [("approves", "Chidi Okafor")]
+
+
+def test_money_that_came_in_is_confirmed_and_nothing_is_asked_with_it() -> None:
+    due = account("C-005").reminders.due_today
+    assert due is not None
+    assert [(receipt.on, receipt.amount, receipt.invoices) for receipt in due.receipts] == [
+        (date(2026, 11, 20), euros("1200.00"), ("F-2026-107",))
+    ]
+    assert due.items == ()
+
+
+def test_a_call_was_noted_and_an_answer_waits_to_be_read() -> None:
+    (call,) = account("C-007").reminders.logged
+    assert (call.means, call.reached, call.on) == (Means.CALL, True, date(2026, 11, 19))
+    (answer,) = account("C-006").reminders.unread
+    assert (answer.how, answer.sender) == ("reference", "finances@saint-remy-sur-loire.example")
+    assert "F-2026-103" in answer.subject
+
+
+def test_an_agreement_is_kept_and_each_instalment_was_announced_before_its_day() -> None:
     agreement = account("C-011").agreement
     assert agreement is not None
     assert agreement.holds
@@ -208,6 +236,10 @@ def test_an_agreement_is_kept() -> None:
         euros("300.00"),
         euros("300.00"),
     ]
+    told = [message.about[0] for message in account("C-011").reminders.sent if message.step == "instalment"]
+    due = account("C-011").reminders.due_today
+    assert due is not None
+    assert [*told, *due.about] == [f"AC-2026-003@{part.due.isoformat()}" for part in agreement.instalments[:3]]
 
 
 def test_a_printed_discount_that_was_taken_leaves_nothing_open() -> None:
@@ -229,6 +261,7 @@ def test_everything_in_it_is_invented() -> None:
         seller.email,
         *(client.email for client in ledger.clients.values()),
         *(contact.email for contact in ledger.contacts),
+        *(answer.sender for found in decision().accounts for answer in found.reminders.unread),
     ]
     assert all(address.endswith(".example") for address in addresses)
     assert workshop().settings.site_url.endswith(".example")

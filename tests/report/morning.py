@@ -15,8 +15,11 @@ from tests.support.world import GENEROUS, World, world
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from generator.config_delivery import SmtpSettings
     from generator.domain.account import Account
     from generator.domain.ledger import Problem
+    from generator.domain.memory import Event
+    from generator.domain.policy import ReminderPolicy
 
 TODAY = date(2026, 11, 23)  # a Monday
 
@@ -45,6 +48,10 @@ LEDGER = """
     sent 2026-10-26 reminder-1 F-104 client=iles
     client aubrac hold=2026-11-30
     invoice F-106 2026-09-22 due 2026-10-22 1015.00 client=aubrac
+    client lys
+    invoice F-083 2026-08-01 due 2026-08-31 1000.00 client=lys
+    agreement EC-3 2026-09-20 F-083 2026-09-20:500.00 2026-12-21:500.00 client=lys
+    payment 2026-09-20 500.00 F-083 client=lys
     client quai
     invoice F-080 2026-08-01 due 2026-08-31 1200.00 client=quai
     agreement EC-1 2026-09-20 F-080 2026-09-20:600.00 2026-11-25:600.00 client=quai
@@ -68,6 +75,13 @@ LEDGER = """
     client dumont
     invoice F-071 2026-07-01 due 2026-07-31 250.00 client=dumont
     payment 2026-07-30 250.00 F-071 client=dumont
+    answer r1 2026-11-22 how=noted "text=Merci pour votre message, tout est en ordre." client=dumont
+    client rive
+    invoice F-073 2026-10-01 due 2026-10-31 470.00 client=rive
+    attempt a1 2026-11-20 reminder-1 F-073 client=rive
+    client gare
+    invoice F-074 2026-11-03 due 2026-12-03 390.00 client=gare
+    attempt a2 2026-11-03 presentation F-074 outcome=refused client=gare
 """
 
 
@@ -76,6 +90,7 @@ class Draft:
     """A prepared message, as the report wants it; the real ones are made by another room."""
 
     client: str
+    clients: tuple[str, ...]
     to: str
     subject: str
     step: str
@@ -113,15 +128,22 @@ def morning(
     language: str = "fr",
     home: Path = Path("no-such-folder"),
     booked: date | None = date(2026, 11, 20),
+    smtp: SmtpSettings | None = None,
+    reminders: ReminderPolicy = GENEROUS.reminders,
+    events: Sequence[Event] = (),
     client: Callable[[Client], Client] = lambda client: client,
 ) -> Morning:
-    """The morning of `TODAY` over a ledger, each client changed by `client` first."""
-    found = world(ledger, policy=replace(GENEROUS, payments_up_to=booked))
+    """The morning of `TODAY` over a ledger, each client changed by `client` first; with `smtp`, relance sends by itself.
+
+    `events` are what the ledger's text cannot say.
+    """
+    found = world(ledger, policy=replace(GENEROUS, payments_up_to=booked, reminders=reminders))
+    found.events += events
     found.ledger = replace(found.ledger, clients={name: client(known) for name, known in found.ledger.clients.items()})
     found.build(TODAY)
     clients = found.decide(TODAY).by_client()
     seller = Seller("Atelier Lumen", "compta@atelier-lumen.example", language=language)
-    settings = Settings(home, seller, "https://payer.atelier-lumen.example", LedgerSettings(), found.policy)
+    settings = Settings(home, seller, "https://payer.atelier-lumen.example", LedgerSettings(), found.policy, smtp=smtp)
     drafts = [draft for accounts in clients if (draft := draft_for(accounts[0])) is not None]
     return Morning(found, clients, drafts, settings)
 
@@ -131,14 +153,16 @@ def draft_for(account: Account) -> Draft | None:
     due, client = account.reminders.due_today, account.client
     if due is None:
         return None
+    about = due.items[0].id if due.items else due.step.name
     ending = "eml" if due.channel is Channel.EMAIL else "html"
     return Draft(
         client=client.id,
+        clients=(client.id,),
         to=client.email,
-        subject=f"Facture {due.items[0].id}",
+        subject=f"Facture {about}",
         step=due.step.name,
         channel=due.channel,
         language=client.language,
-        text=f"Bonjour,\n\nLa facture {due.items[0].id} de {client.name} attend.\n\nAtelier Lumen\n",
+        text=f"Bonjour,\n\nLa facture {about} de {client.name} attend.\n\nAtelier Lumen\n",
         file_name=f"{account.as_of}-{client.id}-{due.step.name}.{ending}",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.report import inert
+from generator.report_tables import inert
 from tests.report.morning import morning
 
 if TYPE_CHECKING:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.domain.account import Held, Status
+from generator.domain.account import Status
+from generator.domain.delivery import SendIntended
+from generator.domain.due import Held
 from generator.public_json import account_json
 from tests.report.morning import morning
 from tests.support.links import addresses, linked
@@ -90,6 +93,18 @@ yes_or_no = exactly(bool)
 channel = one_of("email", "phone", "letter")
 
 
+SENT = {"step": text, "date": day, "channel": channel, "invoices": many(text), "message_id": maybe(text)}
+
+
+def amount_of_any(value: Any, where: str) -> None:
+    """An amount beside its own currency, which may have any decimals."""
+    assert re.fullmatch(r"-?\d+(\.\d+)?", value), (where, value)
+
+
+def moment(value: Any, where: str) -> None:
+    assert datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").utcoffset() == timedelta(0), (where, value)
+
+
 def account_shape(decimals: int) -> Callable[[Any, str], None]:
     money = amount(decimals)
     return shape(
@@ -149,12 +164,33 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
             since=maybe(day),
         ),
         reminders=shape(
-            sent=many(shape(step=text, date=day, channel=channel, invoices=many(text))),
-            due_today=maybe(shape(step=text, channel=channel, items=many(shape(invoice=text, step=maybe(text))))),
+            sent=many(shape(**SENT)),
+            due_today=maybe(
+                shape(
+                    step=text,
+                    channel=channel,
+                    items=many(shape(invoice=text, step=maybe(text))),
+                    waits=yes_or_no,
+                    about=many(text),
+                    asked=many(shape(currency=text, amount=amount_of_any)),
+                )
+            ),
             next=maybe(shape(step=text, date=day, channel=channel)),
             held=maybe(one_of(*(str(reason) for reason in Held))),
             held_until=maybe(day),
             to_review=many(text),
+            uncertain=many(shape(**SENT, attempt=text, at=moment, to=many(text), subject=text)),
+            answers=many(
+                shape(
+                    id=text,
+                    date=day,
+                    how=one_of("message", "reference", "sender", "noted"),
+                    sender=maybe(text),
+                    subject=maybe(text),
+                    text=text,
+                )
+            ),
+            unreachable=many(text),
         ),
     )
 
@@ -261,7 +297,91 @@ def test_what_would_leave_today_names_the_own_step_of_each_item() -> None:
         "step": "reminder-1",
         "channel": "email",
         "items": [{"invoice": "F-1", "step": None}, {"invoice": "F-2", "step": "reminder-1"}],
+        "waits": True,
+        "about": [],
+        "asked": [{"currency": "EUR", "amount": "1290.00"}],
     }
+
+
+def test_what_was_approved_waits_no_longer() -> None:
+    story = world("invoice F-1 2026-09-30 due 2026-10-30 1200.00")
+    assert shown(story.on("2026-11-09"))["reminders"]["due_today"]["waits"] is True
+    story.approve("2026-11-09")
+    assert shown(story.on("2026-11-09"))["reminders"]["due_today"]["waits"] is False
+
+
+def test_a_message_about_an_instalment_says_which_and_how_much_of_it() -> None:
+    due = shown(morning().of("quai"))["reminders"]["due_today"]
+    assert (due["step"], due["about"]) == ("instalment", ["EC-1@2026-11-25"])
+    assert due["asked"] == [{"currency": "EUR", "amount": "600.00"}]
+
+
+def test_sums_of_two_currencies_stand_apart_in_both_accounts() -> None:
+    story = world("""
+        invoice F-1 2026-09-30 due 2026-10-30 1200.00
+        invoice F-2 2026-09-30 due 2026-10-30 150000 currency=JPY
+    """)
+    for currency in ("EUR", "JPY"):
+        assert shown(story.on("2026-11-09", currency))["reminders"]["due_today"]["asked"] == [
+            {"currency": "EUR", "amount": "1200.00"},
+            {"currency": "JPY", "amount": "150000"},
+        ]
+
+
+def test_a_message_of_which_nobody_knows_says_how_to_find_it() -> None:
+    story = world("invoice F-1 2026-09-30 due 2026-10-30 1200.00")
+    assert story.hand_over("2026-11-09", "a1") == "reminder-1"
+    (intent,) = (event for event in story.events if isinstance(event, SendIntended))
+    at = datetime(2026, 11, 9, 6, 31, 12, tzinfo=UTC)
+    found = replace(intent, message_id="abc@seller.example", subject="Facture F-1", at=at)
+    story.events[story.events.index(intent)] = found
+    assert shown(story.on("2026-11-10"))["reminders"]["uncertain"] == [
+        {
+            "step": "reminder-1",
+            "date": "2026-11-09",
+            "channel": "email",
+            "invoices": ["F-1"],
+            "message_id": "abc@seller.example",
+            "attempt": "a1",
+            "at": "2026-11-09T06:31:12Z",
+            "to": ["brun@client.example"],
+            "subject": "Facture F-1",
+        }
+    ]
+
+
+def test_an_email_that_left_has_its_id_and_one_sent_by_hand_has_none() -> None:
+    story = world("""
+        invoice F-1 2026-09-30 due 2026-10-30 1200.00
+        sent 2026-10-27 courtesy F-1
+    """)
+    story.hand_over("2026-11-09", "a1", "sent")
+    (intent,) = (event for event in story.events if isinstance(event, SendIntended))
+    story.events[story.events.index(intent)] = replace(intent, message_id="abc@seller.example")
+    sent = shown(story.on("2026-11-10"))["reminders"]["sent"]
+    assert [(message["step"], message["message_id"]) for message in sent] == [
+        ("courtesy", None),
+        ("reminder-1", "abc@seller.example"),
+    ]
+
+
+def test_an_answer_is_there_until_it_is_read() -> None:
+    story = world("""
+        invoice F-1 2026-09-30 due 2026-10-30 1200.00
+        answer m1 2026-11-17 sender=roy@client.example "subject=Re: F-1" "text=Lundi."
+    """)
+    assert shown(story.on("2026-11-18"))["reminders"]["answers"] == [
+        {
+            "id": "m1",
+            "date": "2026-11-17",
+            "how": "message",
+            "sender": "roy@client.example",
+            "subject": "Re: F-1",
+            "text": "Lundi.",
+        }
+    ]
+    story.add("read_answer 2026-11-18 m1")
+    assert shown(story.on("2026-11-18"))["reminders"]["answers"] == []
 
 
 def test_a_client_on_hold_says_why_and_until_when() -> None:

@@ -20,9 +20,12 @@ def write(found: Morning, folder: Path) -> None:
     write_report(found.settings, found.clients, found.drafts, [], folder, TODAY)
 
 
-def test_it_writes_a_page_and_a_table_and_nothing_else(tmp_path: Path) -> None:
+FILES = ["index.html", "messages.csv", "pointage.csv"]
+
+
+def test_it_writes_a_page_and_two_tables_and_nothing_else(tmp_path: Path) -> None:
     write(morning(), tmp_path / "report")
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["index.html", "pointage.csv"]
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == FILES
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
@@ -72,7 +75,7 @@ def test_a_crash_in_the_middle_leaves_the_old_page_whole(tmp_path: Path, monkeyp
     with pytest.raises(OutsideError, match="No space left"):
         write(morning("invoice F-1 2026-10-01 due 2026-10-31 10.00"), tmp_path)
     assert (tmp_path / "index.html").read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "pointage.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
 
 
 def test_a_link_in_its_place_is_replaced_not_followed(tmp_path: Path) -> None:

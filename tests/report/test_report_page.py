@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 import pytest
 
 from generator.domain.ledger import Client, Problem, Severity, SourceRef
-from generator.report_gather import SHOWN_IN_GROUP, SHOWN_MESSAGES, SHOWN_ROWS, SHOWN_TEXTS, command
+from generator.report_gather import SHOWN_ROWS
+from generator.report_messages import SHOWN_MESSAGES, SHOWN_TEXTS
+from generator.report_parts import SHOWN_IN_GROUP, command
 from tests.report.morning import TODAY, morning
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -62,14 +64,20 @@ def test_the_page_opens_with_how_much_there_is_to_do() -> None:
     page = read(morning().page())
     assert "À faire ce matin" in page.text("")
     assert "23 novembre 2026 · règlements enregistrés jusqu’au 20 novembre" in page.text("")
-    assert "6 messages à relire et à envoyer, 5 points à revoir." in page.text("")
+    assert (
+        "1 envoi incertain, 1 réponse à lire, 1 adresse à corriger, 5 messages à relire et à envoyer, 1 client à appeler, "
+        "1 lettre à poster et 5 points à revoir." in page.text("")
+    )
 
 
 def test_it_speaks_the_sellers_language() -> None:
     page = read(morning(language="en").page())
     assert ("html", {"lang": "en"}) in page.tags
     assert "To do this morning" in page.text("")
-    assert "6 messages to read and send, 5 points to review." in page.text("")
+    assert (
+        "1 send to clear up, 1 answer to read, 1 address to correct, 5 messages to read and send, 1 client to call, "
+        "1 letter to post and 5 points to review." in page.text("")
+    )
 
 
 def test_a_language_without_sentences_of_its_own_reads_english() -> None:
@@ -108,8 +116,8 @@ def test_an_item_that_is_only_mentioned_says_so() -> None:
 
 def test_the_gravest_step_comes_first_and_the_largest_debt_in_it() -> None:
     send = read(morning().page()).text("send")
-    order = [send.index(name) for name in ("relance sent brun", "relance sent lumiere", "relance sent iles")]
-    order += [send.index(name) for name in ("relance sent harrow", "relance sent pont")]
+    order = [send.index(f"relance sent {name}") for name in ("lumiere", "iles", "harrow", "quai")]
+    order += [send.index(name) for name in ("À appeler", "relance log pont", "À poster", "relance sent brun")]
     assert order == sorted(order)
 
 
@@ -131,7 +139,8 @@ def test_a_message_that_is_due_and_was_not_prepared_is_never_passed_over() -> No
         ("Marchetti", "Promis pour le 24 novembre"),
         ("Aubrac", "Jusqu’au 30 novembre compris, puis première relance le 1er décembre"),
         ("Sauvage", "Prélèvement en cours"),
-        ("Quai", "Prochaine échéance : 600,00 € le 25 novembre"),
+        ("Lys", "Prochaine échéance : 500,00 € le 21 décembre"),
+        ("Rive", "Première relance du 20 novembre"),
         ("Royer", "Procédure collective"),
         ("Vieux", "À revoir d’abord"),
         ("Ozenne", "Contestation en cours"),
@@ -232,14 +241,21 @@ def test_an_old_debt_and_a_refund_of_one_client_are_two_points() -> None:
 
 def test_clients_with_nothing_late_are_counted_not_listed() -> None:
     held = read(morning().page()).text("held")
-    assert "3 clients : rien en retard, rien à écrire aujourd’hui." in held
+    assert "4 clients : rien en retard, rien à écrire aujourd’hui." in held
     assert "Dumont" not in held
 
 
 def test_a_stale_ledger_is_said_before_anything_else() -> None:
-    page = read(morning(booked=TODAY.replace(day=2)).page())
+    late = "invoice F-118 2026-09-30 due 2026-10-30 1200.00"
+    page = read(morning(late, booked=TODAY.replace(day=2)).page())
     assert "Les règlements ne sont enregistrés que jusqu’au 2 novembre" in page.text("")
     assert "Aucun message ne partirait aujourd’hui." in page.text("send")
+
+
+def test_a_stale_ledger_keeps_no_word_about_an_instalment_to_come() -> None:
+    send = read(morning(booked=TODAY.replace(day=2)).page()).text("send")
+    assert "relance sent quai" in send
+    assert "relance sent lumiere" not in send
 
 
 @pytest.mark.parametrize(
@@ -264,7 +280,7 @@ def test_a_promise_whose_day_is_not_booked_yet_is_not_called_broken() -> None:
 def test_currencies_have_their_own_totals_and_their_own_tables() -> None:
     owed = read(morning().page()).text("owed")
     euros, pounds = owed.split(" GBP 1 client ")
-    assert "Total EUR 15 885,00 € 13 945,00 € 1 660,00 €" in euros
+    assert "Total EUR 16 355,00 € 15 305,00 € 2 050,00 €" in euros
     assert "Harrow 2 400,00 £GB 28/10/2026 2 400,00 £GB" in pounds
     assert "2 400,00" not in euros
 
@@ -344,7 +360,11 @@ def test_the_page_asks_nothing_of_any_host_and_runs_nothing() -> None:
     assert not {"script", "iframe", "form", "object", "img"} & {tag for tag, _ in reader.tags}
     assert not [name for _, attrs in reader.tags for name in attrs if name.startswith("on")]
     addresses = [attrs[name] for _, attrs in reader.tags for name in ("href", "src") if name in attrs]
-    assert not [address for address in addresses if not address.startswith(("#", "../", "pointage.csv", "data:,"))]
+    assert not [
+        address
+        for address in addresses
+        if not address.startswith(("#", "../", "pointage.csv", "messages.csv", "data:,"))
+    ]
     assert not re.search(r"url\(|@import", page)
     policy = next(attrs["content"] for _, attrs in reader.tags if attrs.get("http-equiv") == "Content-Security-Policy")
     assert policy.startswith("default-src 'none'")

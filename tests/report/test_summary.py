@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.report import summary_table
-from generator.summary import WIDTH, columns, printable
+from generator.domain.policy import Approval
+from generator.summary import WIDTH, columns, printable, summary, summary_table, todo_list
 from tests.report.morning import LEDGER, Morning, morning
+from tests.support.world import GENEROUS
 
 if TYPE_CHECKING:
     from generator.domain.ledger import Client
@@ -47,7 +48,9 @@ def test_a_line_says_who_how_much_since_when_and_what_happens_today() -> None:
         ("Vieux", "à revoir"),
         ("Aubrac", "en attente jusqu’au 30 novembre"),
         ("Marchetti", "promesse jusqu’au 24 novembre"),
-        ("Quai", "échéancier tenu"),
+        ("Lys", "échéancier tenu"),
+        ("Quai", "rappel d’échéance convenue"),
+        ("Rive", "envoi incertain"),
         ("Sauvage", "prélèvement en cours"),
         ("Royer", "procédure collective"),
         ("Dumont", "rien"),
@@ -74,7 +77,7 @@ def test_a_long_table_ends_with_how_many_there_are_besides() -> None:
     lines = table(morning(), rows=5)
     shown = lines[2 : lines.index(next(line for line in lines if line.startswith("… et")))]
     assert len(shown) == 5
-    assert "… et 12 autres" in lines
+    assert "… et 15 autres" in lines
 
 
 def test_the_smallest_currency_is_seen_in_a_short_table() -> None:
@@ -119,3 +122,50 @@ def test_long_amounts_still_fit() -> None:
 
 def test_without_accounts_there_is_no_table() -> None:
     assert summary_table([], "fr") == ""
+
+
+def test_on_a_narrow_terminal_names_and_then_what_happens_give_way() -> None:
+    lines = summary_table(named("Coopérative des ébénistes du Val").clients, "fr", width=80).splitlines()
+    assert max(columns(line) for line in lines) <= 80
+    assert any(line.startswith("Coopérative") and line.endswith("deuxième relance") for line in lines)
+
+
+# What there is to do
+
+
+def todo(found: Morning, language: str = "fr", *, sends: bool = False, width: int = WIDTH) -> list[list[str]]:
+    """Each line as its cells."""
+    lines = todo_list(found.clients, language, sends=sends, width=width).splitlines()
+    assert all(columns(line) <= width for line in lines)
+    return [[" ".join(cell.split()) for cell in line.split("  ") if cell.strip()] for line in lines]
+
+
+def test_what_there_is_to_do_comes_first_what_cannot_wait_before_the_rest() -> None:
+    assert todo(morning()) == [
+        ["1 envoi incertain", "rive", "relance sent rive (or resend)"],
+        ["1 réponse à lire", "dumont", "relance answered dumont"],
+        ["1 adresse à corriger", "gare", "relance resend gare"],
+        ["5 messages à relire et à envoyer", "lumiere, iles, quai, lemoine, …", "relance sent CLIENT"],
+        ["1 client à appeler", "pont", 'relance log pont --call "…"'],
+        ["1 lettre à poster", "brun", "relance sent brun"],
+        ["1 client à revoir", "vieux", "relance review vieux"],
+    ]
+
+
+def test_with_a_mail_server_it_says_what_waits_and_what_is_ready() -> None:
+    lines = todo(morning(), "en", sends=True)
+    assert ["5 messages to approve", "lumiere, iles, quai, lemoine, harrow", "relance send --approve all"] in lines
+    free = replace(GENEROUS.reminders, approve=Approval.NONE)
+    lines = todo(morning(reminders=free), "en", sends=True)
+    assert ["5 messages ready to leave", "lumiere, iles, quai, lemoine, harrow", "relance send"] in lines
+
+
+def test_on_a_narrow_terminal_whom_gives_way() -> None:
+    lines = todo(morning(), width=80)
+    assert ["5 messages à relire et à envoyer", "lumiere, …", "relance sent CLIENT"] in lines
+
+
+def test_with_nothing_to_do_nothing_is_said() -> None:
+    quiet = morning("invoice F-1 2026-11-03 due 2026-12-31 90.00")
+    assert todo_list(quiet.clients, "fr", sends=False) == ""
+    assert summary(quiet.clients, "fr", sends=False) == summary_table(quiet.clients, "fr")
