@@ -75,6 +75,7 @@ def build(folder: Path) -> Measured:
 
 def floor(folder: Path) -> Measured:
     """The same pages and messages from contexts that are ready; `folder` was built before and has its keys."""
+    from generator.site_render import marked  # noqa: PLC0415
     from generator.workspace import open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(folder)
@@ -83,12 +84,12 @@ def floor(folder: Path) -> Measured:
     messages = _message_jobs(workspace, clients)
     output, outbox = folder / "floor" / "output", folder / "floor" / "outbox"
     outbox.mkdir(parents=True)
-    _forget_everything_drawn()
+    forget_everything_drawn()
     watch = Watch()
     for key, template, values in pages:
         target = output / "p" / key
         target.mkdir(parents=True)
-        (target / "index.html").write_bytes(template.render(values).encode())
+        (target / "index.html").write_bytes(marked(template.render(values).encode()))
     for message in messages:
         (outbox / message.name).write_bytes(message.make())
     spent = watch.stop()
@@ -206,7 +207,7 @@ def _message_jobs(workspace: Workspace, clients: Sequence[Sequence[Account]]) ->
     return jobs
 
 
-def _forget_everything_drawn() -> None:
+def forget_everything_drawn() -> None:
     """Empties the caches of the program, which working out the contexts has filled."""
     for name, module in list(sys.modules.items()):
         if name.startswith("generator"):

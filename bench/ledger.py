@@ -55,6 +55,30 @@ from = "issued"
 [offers.plans]
 counts = [2, 3, 4]
 minimum_debt = "300.00"
+
+# its own ladder, all by email: what is measured is writing, and stays the same when the default ladder changes
+[[reminders.steps]]
+name = "courtesy"
+days = -3
+
+[[reminders.steps]]
+name = "reminder-1"
+days = 7
+
+[[reminders.steps]]
+name = "reminder-2"
+days = 14
+offers = ["plan"]
+
+[[reminders.steps]]
+name = "reminder-3"
+days = 30
+offers = ["plan"]
+
+[[reminders.steps]]
+name = "formal-notice"
+days = 45
+channel = "letter"
 """
 
 

@@ -64,3 +64,19 @@ def test_the_quick_run_of_links_finds_nothing_wrong(tmp_path: Path) -> None:
     for size in json.loads(result.read_text("utf-8"))["sizes"]:
         assert size["accounts_in_step"] == size["links"] // 2
         assert size["requests_with_nothing_to_do"] == size["list_pages"] == -(-size["links"] // 100) + 1
+
+
+def test_the_quick_run_of_messages_compares_like_with_like(tmp_path: Path) -> None:
+    result = tmp_path / "result.json"
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "bench.messages", "--quick", "--json", str(result)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(result.read_text("utf-8"))
+    assert found["messages"] == 30
+    assert found["same_words"]
+    assert all(seconds > 0 for seconds in found["seconds"].values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Problem
 
 DONE = 0
+_NARROWEST, _WIDEST = 60, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,25 @@ class Context:
                 f"{what} is for today ({really.isoformat()}), not for {today.isoformat()}: leave --date out."
             )
 
+    def refuse_future(self, today: date, workspace: Workspace, what: str) -> None:
+        """Raises UsageError for a day to come, where something is written down that has happened. A demo lives on its own day."""
+        really = demo_day(self.folder) or today_in(workspace.settings, self.now)
+        if today > really:
+            raise UsageError(
+                f"{what} cannot be of a day to come ({today.isoformat()}): today is {really.isoformat()}. "
+                "Nothing was recorded."
+            )
+
 
 def say(text: str = "") -> None:
     """A line for the person at the terminal, who may have asked for an encoding that lacks a sign."""
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def terminal_width() -> int:
+    """The columns of the terminal, as far as a table makes use of them; a log or a pipe takes all of them."""
+    return min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size((_WIDEST, 0)).columns))
 
 
 def speaks_unicode() -> bool:

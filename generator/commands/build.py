@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.at_rest import collector_at_rest
-from generator.commands import DONE, Context, plural, say, tell_problems
-from generator.domain.ledger import SourceRef
+from generator.commands import DONE, Context, plural, say, tell_problems, terminal_width
+from generator.domain.groups import grouped
+from generator.domain.ledger import Channel, SourceRef
+from generator.domain.reminders import message_prepared
 from generator.errors import UserError
 from generator.journal import append
 from generator.link_words import link_word_problems
 from generator.lock import exclusive
+from generator.message_checks import incomplete_messages
 from generator.message_store import MessageStore
-from generator.messages import check_templates
+from generator.messages import try_templates
 from generator.outbox import write_outbox
 from generator.problems.run import OUTBOX_FOREIGN
 from generator.report import render_report, write_files
 from generator.site import SiteResult, build_site, check_site_templates
-from generator.summary import summary_table
+from generator.summary import summary
+from generator.tone import Spoken, tone_problems
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
     from generator.domain.account import Account
     from generator.domain.decide import Decision
     from generator.domain.ledger import Problem
+    from generator.domain.memory import Event
     from generator.message_store import Prepared
+    from generator.messages import Trial
     from generator.workspace import Workspace
 
 
@@ -54,11 +60,24 @@ def run(context: Context, _options: Namespace) -> int:
 
 
 def template_problems(workspace: Workspace, decision: Decision) -> list[Problem]:
-    """What is wrong with the templates of messages and of pages."""
+    """What is wrong with the templates of messages and of pages, and what is doubtful in their words."""
+    settings = workspace.settings
+    tried = try_templates(settings)
     return [
-        *check_templates(workspace.settings),
+        *dict.fromkeys(problem for trial in tried for problem in trial.problems),
+        *incomplete_messages(tried),
+        *tone_problems(settings, spoken(tried)),
         *check_site_templates(workspace.settings, decision.by_client()),
         *(link_word_problems(workspace.settings) if workspace.settings.stripe else ()),
+    ]
+
+
+def spoken(tried: Sequence[Trial]) -> list[Spoken]:
+    """The messages of a trial as clients would read them; call sheets are for the owner."""
+    return [
+        Spoken(trial.where, message.language, trial.template, f"{message.subject}\n\n{message.text}", trial.firm)
+        for trial in tried
+        if (message := trial.message) is not None and trial.as_it_is and message.channel is not Channel.PHONE
     ]
 
 
@@ -73,7 +92,7 @@ def _build(workspace: Workspace, today: date, now: datetime) -> Built:
     clients = tuple(decision.by_client())
     settings, folder = workspace.settings, workspace.folder
     store = MessageStore(settings, folder / "outbox", folder / "report" / ".messages.json")
-    messages = _prepare_all(store, clients)
+    messages = prepare_all(store, clients)
     compiled = folder / "report" / ".templates"
     report = render_report(settings, clients, messages, workspace.problems, today, compiled)
     site = build_site(
@@ -82,7 +101,9 @@ def _build(workspace: Workspace, today: date, now: datetime) -> Built:
         today=today,
         output=folder / "output",
         state=folder / "report" / ".build.json",
-        before_swap=lambda: append(folder / "journal", decision.events, now),
+        before_swap=lambda: append(
+            folder / "journal", [*decision.events, *_put_before_the_owner(workspace, clients)], now
+        ),
     )
     outbox = write_outbox(messages, folder / "outbox", today)
     store.remember()
@@ -90,17 +111,25 @@ def _build(workspace: Workspace, today: date, now: datetime) -> Built:
     return Built(clients, messages, site, (*workspace.problems, *site.notes, *_foreign(outbox.foreign)))
 
 
+def _put_before_the_owner(workspace: Workspace, clients: Sequence[Sequence[Account]]) -> list[Event]:
+    """What is remembered of the messages of the day: that they were prepared, each once."""
+    prepared = (
+        message_prepared(accounts[0], workspace.memory.get(accounts[0].client.id).deliveries) for accounts in clients
+    )
+    return [event for event in prepared if event is not None]
+
+
 def _foreign(names: Sequence[str]) -> list[Problem]:
     return [OUTBOX_FOREIGN.at(SourceRef(f"outbox/{name}"), name) for name in names]
 
 
-def _prepare_all(store: MessageStore, clients: Sequence[Sequence[Account]]) -> tuple[Prepared, ...]:
+def prepare_all(store: MessageStore, clients: Sequence[Sequence[Account]]) -> tuple[Prepared, ...]:
     """The messages of the day. Raises UserError with each mistake once, whoever meets it."""
     messages: list[Prepared] = []
     problems: dict[Problem, None] = {}
-    for accounts in clients:
+    for together in grouped(clients):
         try:
-            message = store.prepare(accounts)
+            message = store.prepare(together)
         except UserError as error:
             problems.update(dict.fromkeys(error.problems))
         else:
@@ -112,7 +141,8 @@ def _prepare_all(store: MessageStore, clients: Sequence[Sequence[Account]]) -> t
 
 def tell(workspace: Workspace, built: Built) -> None:
     """The morning in the terminal, and where to look."""
-    say(summary_table(built.clients, "en") or "No invoice in the ledger yet: nothing to build but the public pages.")
+    shown = summary(built.clients, "en", sends=workspace.settings.smtp is not None, width=terminal_width())
+    say(shown or "No invoice in the ledger yet: nothing to build but the public pages.")
     folder, site = workspace.folder, built.site
     say()
     say(

@@ -18,7 +18,7 @@ SANDBOX_RATE = 1000
 _KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+")
 
 
-def open_cashier(workspace: Workspace, *, check_mode: bool = True) -> Cashier:
+def open_cashier(workspace: Workspace) -> Cashier:
     """The Stripe account that the environment's key opens.
 
     Raises UsageError when Stripe is not set up, or when the key is one that relance does not use; OutsideError for a demo
@@ -51,7 +51,7 @@ def open_cashier(workspace: Workspace, *, check_mode: bool = True) -> Cashier:
             "transaction sources; or accept this one with [stripe] live_secret_key = true."
         )
     cashier = Cashier(access.key, settings.ledger, base=access.base)
-    if check_mode and not cashier.live and _has_live_links(workspace):
+    if not cashier.live and _has_live_links(workspace):
         raise UsageError(
             "This is a test key, and the journal knows live links that clients use: nothing was done. "
             "Use the live key here, and try things out in a copy of the folder without its journal."

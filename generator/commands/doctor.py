@@ -1,4 +1,4 @@
-"""`relance doctor`: is the Stripe key the right one, may it do what relance needs, and does the account fit the ledger."""
+"""`relance doctor`: can what is outside do what relance needs of it: the Stripe key and account, the mail server, the mailbox."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, say
 from generator.commands.cashier import open_cashier
+from generator.commands.doctor_mail import mail_to_do
 from generator.errors import OutsideError
 from generator.secrets_file import STRIPE_API
 
@@ -19,16 +20,19 @@ _DASHBOARD = "Dashboard, Developers, API keys, Restricted keys"
 
 
 def run(context: Context, _options: Namespace) -> int:
-    """Reads only. Raises UsageError without a usable key, OutsideError when something must be put right at Stripe."""
-    workspace, _ = context.open()
-    with open_cashier(workspace) as cashier:
-        _address(cashier)
-        wrong = _key(cashier) + _account(workspace, cashier) + _permissions(cashier)
+    """Reads only. Raises UsageError without a usable key, OutsideError when something must be put right."""
+    workspace, today = context.open()
+    mail = workspace.settings.smtp is not None or workspace.settings.imap is not None
+    wrong = mail_to_do(workspace, today)
+    if workspace.settings.stripe is not None or not mail:
+        with open_cashier(workspace) as cashier:
+            _address(cashier)
+            wrong += _key(cashier) + _account(workspace, cashier) + _permissions(cashier)
     for line in wrong:
         say(f"to do   {line}")
     if wrong:
-        raise OutsideError("Stripe is not ready for relance yet: see the lines above.")
-    say("ok      relance can work with this account.")
+        raise OutsideError("not everything is ready for relance yet: see the lines above.")
+    say("ok      relance can work with what is set up.")
     return DONE
 
 

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 from difflib import get_close_matches
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from generator import wording
-from generator.commands import DONE, Context, say, speaks_unicode, tell_problems
+from generator.commands import DONE, Context, say, speaks_unicode, tell_problems, terminal_width
 from generator.commands.review import reason
+from generator.domain.delivery import Means
 from generator.errors import UsageError
 from generator.public_json import account_json
-from generator.report_gather import command, to_review
-from generator.summary import summary_table
+from generator.report_gather import to_review
+from generator.report_messages import Way, way_of
+from generator.report_parts import command, first_words, option
+from generator.summary import printable, summary
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from generator.domain.account import Account, Instalment, Item, Offer, Reminders
+    from generator.domain.account import Account, Instalment, Item, Offer
+    from generator.domain.delivery import Answered, Logged, SendIntended
+    from generator.domain.due import DueReminder, Reminders
     from generator.workspace import Workspace
 
+_LAST_NOTES, _WORDS = 3, 240  # what was noted lately, and how much of it
+_INDENT = " " * len("2026-11-23  ")
 _LANGUAGE = "en"  # the command line speaks English; pages and messages speak the client's language
 
 
@@ -32,17 +40,18 @@ def run(context: Context, options: Namespace) -> int:
         known = [accounts[0].client.id for accounts in clients]
         clients = [accounts for accounts in clients if accounts[0].client.id == options.client]
         if not clients:
-            raise UsageError(f"{options.client}: no such client with an invoice. {_close(options.client, known)}")
+            raise UsageError(f"{options.client}: no such client with an invoice. {close_to(options.client, known)}")
     if options.json:
-        shown = [_public(workspace, account) for accounts in clients for account in accounts]
-        say(json.dumps(shown, ensure_ascii=not speaks_unicode(), indent=2))
+        found = [_public(workspace, account) for accounts in clients for account in accounts]
+        say(json.dumps(found, ensure_ascii=not speaks_unicode(), indent=2))
         return DONE
     tell_problems(workspace.problems)
     if options.client:
         for account in clients[0]:
             _tell(workspace, account)
     else:
-        say(summary_table(clients, _LANGUAGE) or "No invoice in the ledger yet: nothing to show.")
+        shown = summary(clients, _LANGUAGE, sends=workspace.settings.smtp is not None, width=terminal_width())
+        say(shown or "No invoice in the ledger yet: nothing to show.")
     return DONE
 
 
@@ -50,7 +59,7 @@ def _public(workspace: Workspace, account: Account) -> dict[str, object]:
     return account_json(account, _page(workspace, account))
 
 
-def _close(wanted: str, known: Sequence[str]) -> str:
+def close_to(wanted: str, known: Sequence[str]) -> str:
     """Ids that may have been meant: the same in other letters first."""
     folded = {name.casefold(): name for name in known}
     near = get_close_matches(wanted.casefold(), folded, 3)
@@ -75,7 +84,8 @@ def _tell(workspace: Workspace, account: Account) -> None:
     say(f"  to pay    {wording.money(totals.to_pay, _LANGUAGE)}   overdue {wording.money(totals.overdue, _LANGUAGE)}")
     if totals.credit:
         say(f"  credit    {wording.money(totals.credit, _LANGUAGE)}")
-    say(f"  reminders {_reminders(account.reminders)}")
+    say(f"  reminders {reminders_line(account.reminders)}")
+    _tell_said(account, sends=workspace.settings.smtp is not None)
     _section("Items", [_item(item) for item in account.items if item.open or item.in_flight])
     release = command("review", client.id)
     _section("To review", [f"{item.id}  {reason(item)}: {release}" for item in to_review([account])])
@@ -88,6 +98,55 @@ def _tell(workspace: Workspace, account: Account) -> None:
         [f"{g.on.isoformat()}  {g.amount}  {g.invoice or 'credit'}  ({g.how})" for g in account.guesses],
     )
     say()
+
+
+def _tell_said(account: Account, *, sends: bool) -> None:
+    """What waits for the owner, what today's message is about beside items, and what was said lately."""
+    client, reminders = account.client.id, account.reminders
+    _section("Perhaps sent", [_doubt(intent) for intent in reminders.uncertain])
+    _section("Answers to read", [line for answer in reminders.unread for line in _answer(answer)])
+    if reminders.unreachable:
+        _section("Takes no mail", [f"{', '.join(reminders.unreachable)}: correct it, or {command('resend', client)}"])
+    due = reminders.due_today
+    waiting = f"waits   for your word: {command('send', option=option('--approve', client))}"
+    waits = due is not None and way_of(due, sends=sends) is Way.APPROVE
+    _section("Today", [*(_today(due) if due else []), *([waiting] if waits else [])])
+    _section("Noted", [line for note in reminders.logged[: -_LAST_NOTES - 1 : -1] for line in _noted(note)])
+
+
+def _doubt(intent: SendIntended) -> str:
+    left, lost = command("sent", intent.client), command("resend", intent.client)
+    return f"{intent.on.isoformat()}  {intent.step} to {', '.join(intent.to)}: {left} (it left), or {lost} (it did not)"
+
+
+def _answer(answer: Answered) -> list[str]:
+    about = printable(": ".join(filter(None, (answer.sender, answer.subject)))) or "noted by you"
+    read = f"{_INDENT}once read: {command('answered', answer.client)}"
+    return [f"{answer.on.isoformat()}  {about}", *_words(answer.text), read]
+
+
+def _words(text: str) -> list[str]:
+    """The first words of what somebody said, on lines that fit the terminal."""
+    width = terminal_width() - 2 * len(_INDENT)
+    return [f"{_INDENT}{line}" for line in wrap(printable(first_words(text, _WORDS)), width)]
+
+
+def _today(due: DueReminder) -> list[str]:
+    """Today's message in more words than its step."""
+    lines = [f"asks    {' + '.join(wording.money(amount, _LANGUAGE) for amount in due.asked)}"] if due.asked else []
+    if due.instalment is not None:
+        part = due.instalment
+        lines.append(f"about   instalment {part.number} of {part.count}, due {part.instalment.due.isoformat()}")
+    lines += [f"about   {receipt.amount} received on {receipt.on.isoformat()}" for receipt in due.receipts]
+    lines += [f"copy    {person.email}" for person in due.copy_to]
+    if due.call_first:
+        lines.append("first   a call; without one that is noted, the email goes on the next business day")
+    return lines
+
+
+def _noted(note: Logged) -> list[str]:
+    how = "note" if note.means is Means.NOTE else "call" if note.reached else "call, nobody answered"
+    return [f"{note.on.isoformat()}  {how}", *_words(note.text)]
 
 
 def _section(title: str, lines: Sequence[str]) -> None:
@@ -117,7 +176,8 @@ def _offer(offer: Offer) -> str:
     return f"{offer.kind}  {offer.amount}{saving}{until}  reference {offer.reference}{': ' + parts if parts else ''}"
 
 
-def _reminders(reminders: Reminders) -> str:
+def reminders_line(reminders: Reminders) -> str:
+    """What goes today, else why nothing does and what comes next."""
     if reminders.due_today:
         return f"{reminders.due_today.step.name} is due today by {reminders.due_today.channel}"
     held = ""

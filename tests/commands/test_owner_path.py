@@ -162,7 +162,7 @@ def test_a_gesture_that_is_written_down_leaves_nothing_to_review(owner: Owner) -
     invoices = (owner.folder / "ledger" / "invoices.csv").read_text(encoding="utf-8")
     owner.write("ledger/invoices.csv", f"{invoices}A-2026-7;verdier;10/11/2026;;Geste;-100,00\n")
     reminders = owner.show("verdier")[0]["reminders"]
-    assert (reminders["held"], reminders["to_review"]) == ("nothing_overdue", [])
+    assert (reminders["held"], reminders["to_review"]) == ("paid", [])
 
 
 def test_a_removed_client_takes_their_page_along(owner: Owner) -> None:

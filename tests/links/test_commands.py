@@ -703,7 +703,7 @@ class TestDoctor:
     def test_all_is_well(self, desk: Desk) -> None:
         before = desk.owner.files()
         assert desk.run("doctor") == 0, desk.owner.complained
-        assert "relance can work with this account" in desk.owner.said
+        assert "relance can work with what is set up" in desk.owner.said
         assert desk.owner.files() == before
         assert desk.links == []
 

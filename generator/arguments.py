@@ -1,0 +1,171 @@
+"""Every command and option of the command line; the reference page in `docs/` is tested against it."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import Protocol
+
+DEFAULT_PORT = 8000
+HIGHEST_PORT = 65535
+
+
+class _Verb(Protocol):
+    """Adds one command."""
+
+    def __call__(self, name: str, text: str) -> argparse.ArgumentParser:
+        """The command's own parser; `text` is its line of help."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Every command and option; the reference page in `docs/` is tested against it."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--folder", type=Path, default=Path(), help="the owner's folder (default: here)")
+    shared.add_argument(
+        "--date", type=_date, help="the day to work for, as 2026-11-22 (default: today in the seller's time zone)"
+    )
+    parser = argparse.ArgumentParser(
+        prog="relance",
+        description="Private payment pages and courteous reminders, from an invoice ledger kept in plain files.",
+        epilog="Exit status: 0 done, 1 the ledger or policy is wrong, 2 wrong usage, 3 something outside failed, 4 a bug.",
+    )
+    parser.add_argument("--version", action="version", version=f"relance {_version()}")
+    verbs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", parents=[shared])
+
+    _look(verb)
+    _deliver(verb)
+    _note(verb)
+    _pay(verb)
+    return parser
+
+
+def _look(verb: _Verb) -> None:
+    """Commands that read, build and show."""
+    demo = verb("demo", "build the fictional workshop, offline, to look around in")
+    demo.add_argument(
+        "demo_folder", metavar="FOLDER", nargs="?", type=Path, default=Path("demo"), help="where (default: demo)"
+    )
+    demo.add_argument("--serve", action="store_true", help="open the preview afterwards")
+    demo.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port of the preview (default: {DEFAULT_PORT})")
+    init = verb("init", "make an owner's folder that builds at once")
+    init.add_argument("new_folder", metavar="FOLDER", type=Path, help="a new or empty folder")
+    verb("check", "validate ledger, policy, journal and templates, and list every problem")
+    show = verb("show", "accounts as relance sees them today, and why; writes nothing")
+    show.add_argument("client", metavar="CLIENT", nargs="?", help="the id of one client (default: a table of all)")
+    show.add_argument("--json", action="store_true", help="the public, stable form")
+    verb("build", "site, messages and report for today")
+    serve = verb("serve", "preview the site, the outbox and the report on this machine")
+    serve.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help=f"port (default: {DEFAULT_PORT}; 0: any free one)"
+    )
+
+
+def _deliver(verb: _Verb) -> None:
+    """Commands about messages that leave, and what becomes of them."""
+    send = verb("send", "send the emails of the outbox, each exactly once")
+    send.add_argument(
+        "--dry-run", action="store_true", help="say what would leave and what waits; nothing is sent or recorded"
+    )
+    send.add_argument(
+        "--approve",
+        metavar="CLIENT",
+        nargs="+",
+        default=[],
+        help="your word that today's message of these clients may leave; or: all",
+    )
+    send.add_argument("--only", metavar="CLIENT", nargs="+", default=[], help="the messages of these clients only")
+    send.add_argument("--limit", metavar="COUNT", type=_count, help="so many messages at most")
+    send.add_argument("--offline-pages", action="store_true", help="do not ask whether the clients' pages are online")
+    send.add_argument("--push", action="store_true", help="commit and push the journal before and after messages leave")
+    sent = verb("sent", "record that a message left: today's, sent by hand, or one of which nobody knew")
+    sent.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients")
+    sent.add_argument("--all", action="store_true", help="every client with a message today")
+    resend = verb("resend", "let messages go again that surely did not arrive")
+    resend.add_argument("clients", metavar="CLIENT", nargs="+", help="the ids of clients")
+    review = verb(
+        "review", "release debts that wait for your review (old ones, refunded ones), so that their reminders go"
+    )
+    review.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients (default: list what waits)")
+    rotate = verb("rotate", "give clients a new page address; the old page goes")
+    rotate.add_argument("clients", metavar="CLIENT", nargs="+", help="the ids of clients")
+
+
+def _note(verb: _Verb) -> None:
+    """Commands that keep what was said."""
+    log = verb("log", "keep a call and what came of it, an answer, or a note")
+    log.add_argument("client", metavar="CLIENT", help="the id of a client")
+    words = log.add_mutually_exclusive_group(required=True)
+    words.add_argument("--call", metavar="WORDS", help="you telephoned: what was said, or what happened")
+    words.add_argument(
+        "--answer", metavar="WORDS", help="they answered: what they said; their messages wait until you read it"
+    )
+    words.add_argument("--note", metavar="WORDS", help="anything else worth keeping, for you alone")
+    log.add_argument(
+        "--not-reached", action="store_true", help="with --call: nobody answered, so the call does not count"
+    )
+    promise = verb("promise", "note the day on which a client said they would pay, until which nobody reminds them")
+    promise.add_argument("client", metavar="CLIENT", help="the id of a client")
+    promise.add_argument("on", metavar="DATE", type=_date, help="the day they named, as 2026-11-27")
+    promise.add_argument(
+        "amount", metavar="AMOUNT", nargs="?", help="what they will pay, like 450,00 (default: all of it)"
+    )
+    promise.add_argument(
+        "--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is for (default: all that is late)"
+    )
+    dispute = verb("dispute", "note that a client says an invoice is wrong, or that this is settled")
+    dispute.add_argument("client", metavar="CLIENT", help="the id of a client")
+    dispute.add_argument("invoice", metavar="INVOICE", help="the invoice's number")
+    dispute.add_argument(
+        "reason", metavar="REASON", nargs="?", help="what is wrong with it; the client's page shows it"
+    )
+    dispute.add_argument("--close", action="store_true", help="it is settled: the invoice counts again from that day")
+    replies = verb("replies", "read what clients answered, so that their messages wait until you have read it")
+    replies.add_argument(
+        "files", metavar="FILE", nargs="*", type=Path, help="emails saved as files (default: the mailbox of [imap])"
+    )
+    answered = verb("answered", "you have read what these clients answered, so that their messages go on")
+    answered.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients (default: list what waits)")
+    history = verb("history", "all that happened between you and a client, with every message, as a mediator would see it")
+    history.add_argument("client", metavar="CLIENT", help="the id of a client")
+    history.add_argument("--export", metavar="FILE.zip", type=Path, help="write it to this file, the messages with it")
+
+
+def _pay(verb: _Verb) -> None:
+    """Commands about payment links."""
+    links = verb("links", "payment links: what is to be created, kept and taken down at Stripe")
+    links.add_argument("--apply", action="store_true", help="do it (default: print the plan)")
+    links.add_argument("--force", action="store_true", help="also when many links would be taken down")
+    links.add_argument("--close", action="store_true", help="none is wanted any more: take all of them down")
+    verb("reconcile", "bring payments, refunds and disputes from Stripe into the ledger")
+    verb("doctor", "check the Stripe key and account, the mail server and the mailbox, and say what to do")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2026-11-22") from error
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of messages; write 1 or more")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number from 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("relance")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
