@@ -20,6 +20,7 @@ soak: $(VENV)/installed-test
 bench: $(VENV)/installed
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/links.py
+	$(BIN)/python bench/messages.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import jinja2
 import pytest
 
-from generator import errors, message_values
-from generator.cli import INTERRUPTED, make_parser
+from generator import errors, message_payments, message_people, message_values, message_ways
+from generator.arguments import make_parser
+from generator.cli import INTERRUPTED
 from generator.commands.init import scaffold
 from generator.config import load_settings, read_settings
 from generator.domain.ledger import Channel
@@ -131,7 +132,7 @@ def test_each_synopsis_is_what_the_command_takes() -> None:
         synopsis = re.findall(r"^ {4}relance (.+)$", section, re.MULTILINE)
         assert synopsis, verb
         assert all(line.split()[0] == verb for line in synopsis)
-        written = set(re.findall(r"--[a-z]+", " ".join(synopsis)))
+        written = set(re.findall(r"--[a-z-]+", " ".join(synopsis)))
         assert written == options(parser) - shared_options(), verb
 
 
@@ -202,12 +203,17 @@ def test_every_value_and_filter_of_a_message_is_documented(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("lines", message_values.Line),
+        ("lines", message_payments.Line),
         ("sections", message_values.Section),
-        ("discounts", message_values.Discount),
-        ("plans", message_values.Plan),
-        ("online", message_values.Online),
-        ("online", message_values.OnlineWay),
+        ("discounts", message_ways.Discount),
+        ("plans", message_ways.Plan),
+        ("online", message_ways.Online),
+        ("online", message_ways.OnlineWay),
+        ("instalment", message_payments.InstalmentFacts),
+        ("instalment", message_payments.Part),
+        ("receipts", message_payments.Received),
+        ("people", message_people.Person),
+        ("past", message_people.Past),
     ],
 )
 def test_the_parts_of_a_value_are_documented(name: str, kind: type) -> None:

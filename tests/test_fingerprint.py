@@ -105,10 +105,16 @@ class Strange:
     field: object
 
 
-@pytest.mark.parametrize("value", [1.5, b"x", {1}, object(), datetime(2026, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("value", [1.5, b"x", {1}, object(), timedelta(1)])
 def test_what_is_not_known_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="no fingerprint"):
         fingerprint("", Strange(value))
+
+
+def test_a_moment_is_not_the_day_it_falls_on() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    values = [moment.date(), moment, moment + timedelta(microseconds=1), moment.replace(tzinfo=None)]
+    assert len({fingerprint("", Strange(value)) for value in values}) == len(values)
 
 
 def test_a_stamp_changes_with_any_file_its_name_and_its_folder(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from generator.commands.init import scaffold
 from generator.config import Settings, load_settings
-from generator.domain.account import Held
+from generator.domain.due import Held
 from generator.domain.policy import DiscountPolicy
 from generator.resources import bundled
 from generator.workspace import open_workspace

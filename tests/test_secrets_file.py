@@ -8,7 +8,15 @@ import pytest
 
 from generator.errors import UserError
 from generator.problems import format_problem
-from generator.secrets_file import STRIPE_API, StripeAccess, secret_problems, stripe_environment
+from generator.secrets_file import (
+    IMAP_PASSWORD,
+    SMTP_PASSWORD,
+    STRIPE_API,
+    StripeAccess,
+    mail_password,
+    secret_problems,
+    stripe_environment,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +36,15 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     assert stripe_environment(tmp_path, {}) == StripeAccess("rk_test_file", "https://file.example")
     environ = {"STRIPE_API_KEY": " rk_test_env\n", "STRIPE_API_BASE": "https://env.example/"}
     assert stripe_environment(tmp_path, environ) == StripeAccess("rk_test_env", "https://env.example")
+
+
+def test_the_passwords_of_the_mail_servers(tmp_path: Path) -> None:
+    assert mail_password(tmp_path, {}, SMTP_PASSWORD) == ""
+    write(tmp_path, "SMTP_PASSWORD='été #1'\nexport IMAP_PASSWORD=Hush  # of the mailbox\n")
+    assert mail_password(tmp_path, {}, SMTP_PASSWORD) == "été #1"
+    assert mail_password(tmp_path, {"SMTP_PASSWORD": ""}, SMTP_PASSWORD) == "été #1"
+    assert mail_password(tmp_path, {"SMTP_PASSWORD": " with spaces \n"}, SMTP_PASSWORD) == " with spaces "
+    assert mail_password(tmp_path, {"SMTP_PASSWORD": "other"}, IMAP_PASSWORD) == "Hush"
 
 
 def test_what_is_empty_is_not_there(tmp_path: Path) -> None:
@@ -130,3 +147,5 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert [problem.code for problem in secret_problems(tmp_path, {})] == ["secrets-unreadable", "secrets-not-ignored"]
     with pytest.raises(UserError):
         stripe_environment(tmp_path, {})
+    with pytest.raises(UserError):
+        mail_password(tmp_path, {"SMTP_PASSWORD": "x"}, SMTP_PASSWORD)
