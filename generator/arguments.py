@@ -79,10 +79,12 @@ def _deliver(verb: _Verb) -> None:
         help="your word that today's message of these clients may leave; or: all",
     )
     send.add_argument("--only", metavar="CLIENT", nargs="+", default=[], help="the messages of these clients only")
-    send.add_argument("--limit", metavar="COUNT", type=_count, help="so many messages at most")
+    send.add_argument(
+        "--limit", metavar="COUNT", type=_count, help="so many messages at most; the others go with another run"
+    )
     send.add_argument("--offline-pages", action="store_true", help="do not ask whether the clients' pages are online")
     send.add_argument("--push", action="store_true", help="commit and push the journal before and after messages leave")
-    sent = verb("sent", "record that a message left: today's, sent by hand, or one of which nobody knew")
+    sent = verb("sent", "record that a message left: today's, sent by hand, or one that was uncertain")
     sent.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients")
     sent.add_argument("--all", action="store_true", help="every client with a message today")
     resend = verb("resend", "let messages go again that surely did not arrive")
@@ -128,9 +130,11 @@ def _note(verb: _Verb) -> None:
     replies.add_argument(
         "files", metavar="FILE", nargs="*", type=Path, help="emails saved as files (default: the mailbox of [imap])"
     )
-    answered = verb("answered", "you have read what these clients answered, so that their messages go on")
+    answered = verb("answered", "say that you have read what these clients answered, so that their messages go on")
     answered.add_argument("clients", metavar="CLIENT", nargs="*", help="the ids of clients (default: list what waits)")
-    history = verb("history", "all that happened between you and a client, with every message, as a mediator would see it")
+    history = verb(
+        "history", "all that happened between you and a client, with every message, as a mediator would see it"
+    )
     history.add_argument("client", metavar="CLIENT", help="the id of a client")
     history.add_argument("--export", metavar="FILE.zip", type=Path, help="write it to this file, the messages with it")
 

@@ -13,7 +13,6 @@ import secrets
 from codecs import getincrementaldecoder
 from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import InvalidOperation
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def read_journal(folder: Path) -> tuple[Memory, list[Problem]]:
                 events.append(event_of(line))
             except NewerError:
                 problems.append(JOURNAL_NEWER.at(SourceRef(name, number), line))
-            except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation, RecursionError):
+            except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
                 torn = number == len(
                     lines
                 )  # no line end: the machine stopped while it was written, and nothing followed

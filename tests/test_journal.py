@@ -211,6 +211,7 @@ def test_all_keys_of_the_current_generation_are_published_and_no_older_one() -> 
         '{"event":"key","client":"brun","key":"../x","generation":1,"on":"2026-11-22"}',
         '{"event":"key","client":"brun","key":"abc","generation":1,"on":"yesterday"}',
         '{"event":"sent","client":"brun","step":"r","channel":"email","on":"2026-11-22","items":[{}]}',
+        '{"event":"sent","client":"a","step":"","channel":"","on":"2026-11-22","items":[{"invoice":"F","step":"","issued":"2026-11-22","total":1e999,"currency":""}]}',
         '{"event":"links","client":"brun","currency":"EUR"}',
         '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12"}',
         '{"event":"links","client":"brun","currency":"EUR","at":"2026-11-22T06:03:12+01:00"}',

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from generator.commands import DONE, Context, say
 from generator.commands.said import accounts_of, client_named, plain_words, what_follows
 from generator.domain.delivery import Answered, Logged, Means
+from generator.domain.due import Held
 from generator.domain.ledger import Channel
 from generator.domain.reminders import message_sent
 from generator.errors import UsageError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.domain.account import Account
+    from generator.domain.decide import Decision
     from generator.domain.delivery import MessageSent
     from generator.domain.ledger import Client
     from generator.domain.memory import Event
@@ -42,7 +44,7 @@ def run(context: Context, options: Namespace) -> int:
         context.refuse_future(today, workspace, "What was said")
         client = client_named(workspace, options.client)
         said = _said(options, client, today)
-        decision = workspace.decide(today)
+        decision = _decided(workspace, client, today)
         accounts = accounts_of(decision, client.id)
         done = _done_by_phone(accounts, workspace.settings.policy) if _reached(said) else None
         events: list[Event] = [said]
@@ -63,6 +65,17 @@ def _said(options: Namespace, client: Client, today: date) -> Logged | Answered:
         return Logged(client.id, name, today, Means.NOTE, plain_words(options.note, "the note"))
     words = plain_words(options.call, "what was said")
     return Logged(client.id, name, today, Means.CALL, words, reached=not options.not_reached)
+
+
+def _decided(workspace: Workspace, client: Client, today: date) -> Decision:
+    """What is due that day, also on one on which no mail would leave: a call of a Saturday has been made all the same."""
+    decision = workspace.decide(today)
+    accounts = accounts_of(decision, client.id)
+    if not accounts or accounts[0].reminders.held is not Held.NOT_BUSINESS:
+        return decision
+    policy = workspace.settings.policy
+    any_day = replace(policy, reminders=replace(policy.reminders, business_days=False))
+    return replace(workspace, settings=replace(workspace.settings, policy=any_day)).decide(today)
 
 
 def _reached(said: Logged | Answered) -> bool:

@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 from generator.commands import DONE, Context, say, tell_problems
 from generator.commands.build import prepare_all
 from generator.commands.progress import Progress
-from generator.commands.replies import fetch_replies
+from generator.commands.replies import fetch_replies, tell
 from generator.commands.send_mail import Mailing, Result
 from generator.commands.send_plan import Letter, Plan, compare, letters, sort_out
 from generator.commands.send_words import tell_plan, tell_result, tell_uncertain, tell_withheld
 from generator.delivery.pages import check_pages, local_mark
 from generator.delivery.smtp import Post, Verdict
 from generator.domain.delivery import Approved
-from generator.domain.groups import grouped
 from generator.domain.ledger import Channel, SourceRef
 from generator.errors import OutsideError, UsageError, UserError
 from generator.journal import JournalRun, append
@@ -86,7 +85,7 @@ def _with_answers(context: Context, workspace: Workspace, today: date) -> Worksp
     """The workspace after the mailbox was read: who answered since yesterday is not written to today."""
     if workspace.settings.imap is None:
         return workspace
-    fetch_replies(workspace, today, context.now)
+    tell(fetch_replies(workspace, today, context.now))  # also what is nobody's, which the owner alone can place
     return context.open()[0]
 
 
@@ -102,12 +101,14 @@ def _named(sending: Sending, clients: Clients) -> Clients:
         )
     if not options.approve:
         return clients
-    wanted = list(clients) if "all" in options.approve else _with_their_group(clients, options.approve)
+    wanted = list(clients) if "all" in options.approve else list(dict.fromkeys(options.approve))
     waiting = [name for name in wanted if (due := clients[name][0].reminders.due_today) and due.waits]
     named = [] if "all" in options.approve else options.approve
     if idle := [f"{name}: {why}" for name in named if (why := _why_not(clients[name][0], sending.today))]:
         raise UsageError("\n".join([*idle, "Nothing was sent."]))
     words = [_word(clients, name, sending.today) for name in waiting]
+    if words:
+        _composed(sending, clients, waiting)  # the owner read the outbox: no word is kept about what it does not say
     smtp = sending.workspace.settings.smtp
     if words and not options.dry_run and not (smtp and smtp.test_to):  # a trial is forgotten, and the word for it too
         append(sending.workspace.folder / "journal", words, sending.context.now)
@@ -129,33 +130,30 @@ def _due_step(clients: Clients, name: str) -> str:
     return due.step.name if due else ""
 
 
-def _with_their_group(clients: Clients, names: Sequence[str]) -> list[str]:
-    """These clients, and those who share their message: it is read as one, and one word lets it go."""
-    return [
-        accounts[0].client.id
-        for together in grouped(clients.values())
-        for accounts in together
-        if any(other[0].client.id in names for other in together)
-    ]
-
-
 def _why_not(account: Account, today: date) -> str:
-    """Why the owner's word can be about nothing here; empty also when it was given before, so that a call can be repeated."""
+    """Why the owner's word can be about nothing here; empty also for what was approved before, so that a command can be repeated."""
     due = account.reminders.due_today
     if due is None:
-        return "" if any(message.on == today for message in account.reminders.sent) else "no message is due today"
+        begun = account.reminders.uncertain or any(message.on == today for message in account.reminders.sent)
+        return "" if begun else "no message is due today"
     return "a call waits for nobody's word" if due.channel is Channel.PHONE else ""
 
 
 def _planned(sending: Sending, clients: Clients) -> Plan:
-    """What may leave, held against the outbox. Raises UserError when the outbox is not today's."""
+    """What may leave now, so many as are wanted. Raises UserError when the outbox is not today's."""
+    plan = _composed(sending, clients, sending.options.only)
+    plan.limit(sending.options.limit)
+    return plan
+
+
+def _composed(sending: Sending, clients: Clients, only: Sequence[str]) -> Plan:
+    """The messages to these clients, held against the outbox. Raises UserError when the outbox is not today's."""
     settings, folder = sending.workspace.settings, sending.workspace.folder
     if sending.workspace.decide(sending.today).events:  # something begins today that no build has shown yet
         raise UserError([OUTBOX_OLD.at(SourceRef("outbox"), "what was true before", today="something new")])
     store = MessageStore(settings, folder / "outbox", folder / "report" / ".messages.json")
-    plan = sort_out(letters(prepare_all(store, tuple(clients.values())), clients), sending.options.only)
+    plan = sort_out(letters(prepare_all(store, tuple(clients.values())), clients), only)
     compare(plan, folder / "outbox", sending.today)
-    plan.limit(sending.options.limit)
     return plan
 
 

@@ -38,7 +38,13 @@ class Letter:
     @property
     def waits(self) -> bool:
         """Whether the owner's word is still missing for any client that it speaks of."""
-        return any(due.waits for accounts in self.clients if (due := accounts[0].reminders.due_today))
+        return bool(self.missing)
+
+    @property
+    def missing(self) -> list[str]:
+        """The clients for whom the owner's word is still missing."""
+        known = [accounts[0] for accounts in self.clients]
+        return [account.client.id for account in known if (due := account.reminders.due_today) and due.waits]
 
 
 @dataclass(slots=True)

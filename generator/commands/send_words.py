@@ -37,7 +37,7 @@ def tell_plan(plan: Plan, *, dry: bool) -> None:
             f"by {letter.prepared.channel:<10} {letter.names}: {letter.prepared.step} (outbox/{letter.prepared.file_name})"
         )
     if plan.waiting:
-        names = " ".join(dict.fromkeys(name for letter in plan.waiting for name in letter.prepared.clients))
+        names = " ".join(dict.fromkeys(name for letter in plan.waiting for name in letter.missing))
         say(f"Let them leave with: relance send --approve {names}")
     if plan.left_over:
         say(f"{plural(plan.left_over, 'message')} more for another run (--limit).")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from generator.commands import DONE, Context, plural, say
 from generator.commands.said import NOTHING, accounts_of, client_named
 from generator.domain.delivery import Outcome, SendResult
+from generator.domain.groups import grouped
 from generator.domain.ledger import Channel
 from generator.domain.reminders import message_sent
 from generator.errors import UsageError
@@ -76,7 +77,16 @@ def _wanted(options: Namespace, workspace: Workspace, decision: Decision) -> lis
             wrong.append(f"{wanted}: no message is due today ({_why(accounts[0].reminders)})")
     if wrong:
         raise UsageError("\n".join([*wrong, NOTHING]))
-    return list(dict.fromkeys(options.clients))
+    return list(dict.fromkeys(name for wanted in options.clients for name in _told_with(decision, wanted)))
+
+
+def _told_with(decision: Decision, client: str) -> list[str]:
+    """The clients of the message that is due to this one: a group's draft cannot leave for one company alone."""
+    for together in grouped(decision.by_client()):
+        names = [accounts[0].client.id for accounts in together]
+        if client in names:
+            return names
+    return [client]
 
 
 def _unknown(workspace: Workspace, wanted: str) -> str:

@@ -20,7 +20,8 @@ _SEVERAL = re.compile(r"[;,\s]+")
 def grouped(clients: Iterable[Sequence[Account]]) -> list[list[Sequence[Account]]]:
     """The clients, those who get one message together side by side; in their order, a group where its first client stands.
 
-    One message for companies of the same group, in the same language, to exactly the same addresses. What is late never
+    One message for companies of the same group, in the same language, to exactly the same addresses, those who read along
+    included: nobody is shown what another company owes because of their own. What is late never
     stands beside what is not due, and a formal notice, a letter, a call or a word about a payment goes alone.
     """
     found: dict[Hashable, list[Sequence[Account]]] = {}
@@ -36,8 +37,9 @@ def _together(accounts: Sequence[Account]) -> tuple[Hashable, ...]:
         return ()
     if due.step.formal or due.instalment is not None or not due.items:
         return ()
-    addresses = frozenset(address for address in _SEVERAL.split(client.email.casefold()) if address)
-    return client.group, client.language, addresses, due.step.before_due
+    read_by = (client.email, *(person.email for person in due.copy_to))
+    addresses, *copies = (frozenset(filter(None, _SEVERAL.split(text.casefold()))) for text in read_by)
+    return client.group, client.language, addresses, frozenset(copies), due.step.before_due
 
 
 def gravest(clients: Sequence[Sequence[Account]], policy: ReminderPolicy) -> int:

@@ -13,6 +13,7 @@ from generator.domain.policy import SERVICES
 from generator.domain.terms import business_days_between, next_business_day
 
 if TYPE_CHECKING:
+    from generator.domain.account import Item
     from generator.domain.delivery import Deliveries
     from generator.domain.due import DueReminder
     from generator.domain.ledger import Client
@@ -83,6 +84,13 @@ class Holds:
         if self.today < (month := self.cap_ends()):
             return Held.CAP, month - timedelta(days=1)
         return self._closed()
+
+    def promised(self, item: Item) -> bool:
+        """Whether a promise may still be kept: until its day has passed, and until payments of that day are booked."""
+        if item.promised_on is None:
+            return False
+        booked = self.policy.payments_up_to
+        return self.today <= item.promised_on or (booked is not None and booked < item.promised_on)
 
     def _closed(self) -> Reason:
         if self.policy.reminders.business_days and self.business and not self.business.is_business_day(self.today):

@@ -92,8 +92,8 @@ class Ladder:
         if (reason := self.holds.silent()) is not None:
             return Reminders(sent=sent, held=reason)
         records = self._records(items, known)
-        waiting = [item for item in late if not self._promised(item)]
-        early = [item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self._promised(item)]
+        waiting = [item for item in late if not self.holds.promised(item)]
+        early = [item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self.holds.promised(item)]
         review = [item for item in waiting if self._to_review(item, records[item.id])]
         review += [item for item in early if self._given_back(item)]
         asked = [item for item in waiting if item not in review]
@@ -156,13 +156,6 @@ class Ladder:
             if minimum is None or Money(amount, currency).decimal >= minimum:
                 return True
         return False
-
-    def _promised(self, item: Item) -> bool:
-        """Whether a promise may still be kept: until its day has passed, and until payments of that day are booked."""
-        if item.promised_on is None:
-            return False
-        booked = self.whole.payments_up_to
-        return self.today <= item.promised_on or (booked is not None and booked < item.promised_on)
 
     def _to_review(self, item: Item, record: Record) -> bool:
         """A debt that was already old when relance first saw this client, and that nobody has written about since.

@@ -83,6 +83,9 @@ class Services:
         if message.step.name not in INSTALMENT_LATE:
             return self.holds.of_service()
         reason = self.holds.of_reminder()
+        days = [item.promised_on for item in message.items if item.promised_on and self.holds.promised(item)]
+        if reason == FREE and days:
+            return Held.PROMISED, max(self.holds.today, *days)
         if reason == FREE and self.holds.policy.payments_up_to is not None and message.instalment is not None:
             booked = self.holds.policy.payments_up_to
             return (Held.STALE, None) if booked < message.instalment.instalment.due else FREE

@@ -63,6 +63,13 @@ def test_it_counts_also_the_day_after_the_call_sheet_when_the_email_is_ready(own
     assert [message["channel"] for message in sent(owner, "2026-11-17")] == ["phone"]
 
 
+def test_a_call_on_a_saturday_counts_too_so_that_no_email_follows_it_on_monday(owner: Owner) -> None:
+    assert owner.run("build", date="2026-11-06") == 0, owner.complained
+    assert owner.run("log", "verdier", "--call", "Paie mardi", date="2026-11-07") == 0, owner.complained
+    assert "reminder-1 counts as done by telephone" in owner.said
+    assert owner.show("verdier", date="2026-11-09")[0]["reminders"]["due_today"] is None
+
+
 def test_a_call_that_reached_nobody_is_kept_and_counts_for_nothing(owner: Owner) -> None:
     assert owner.run("log", "verdier", "--call", "répondeur", "--not-reached") == 0, owner.complained
     assert "nobody reached" in owner.said

@@ -95,6 +95,13 @@ def test_what_was_sent_to_the_group_was_sent_to_each(owner: Owner) -> None:
         assert sent["step"] == "reminder-1"
 
 
+def test_whichever_of_them_is_named_it_is_not_sent_to_the_others_again(owner: Owner) -> None:
+    assert owner.run("sent", "lyon") == 0, owner.complained
+    assert "nantes: reminder-1 recorded as sent" in owner.said
+    assert owner.run("build") == 0, owner.complained
+    assert set(manifest(owner)) == {"paris", "brun"}
+
+
 def test_who_pays_is_written_to_and_a_department_greeted_without_a_name(owner: Owner) -> None:
     message = mail(owner, manifest(owner)["paris"]["file"])
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.imaphost import PASSWORD, Kept, crlf, imaphost
 from tests.support.mailhost import Fault, Mailhost, Trouble, mailhost
 from tests.support.owner import PORTAL, Owner, new_owner
 from tests.support.sandbox import LOOPBACK
@@ -110,6 +112,34 @@ def test_nothing_leaves_without_the_owners_word_unless_the_policy_says_so(owner:
     assert addressees(host) == [KITE, VERDIER]
 
 
+def test_a_command_that_did_not_send_everything_can_be_repeated_as_it_was_typed(owner: Owner, host: Mailhost) -> None:
+    configure(owner, host, 'approve = "all"')
+    owner.run("build")
+    host.troubles.append(Trouble(Fault.GREY, address=KITE))
+    assert send(owner, "--approve", "verdier", "kite") == 3
+    assert addressees(host) == [VERDIER]
+    host.troubles.clear()
+    owner.run("build")
+    assert send(owner, "--approve", "verdier", "kite") == 0, owner.complained
+    assert addressees(host) == [KITE, VERDIER]
+
+
+def test_of_a_message_to_a_group_it_names_those_whose_word_is_missing(owner: Owner, host: Mailhost) -> None:
+    configure(owner, host, 'approve = "all"')
+    owner.write(
+        "ledger/clients.csv",
+        f"id;nom;email;groupe;langue\nverdier;Verdier;{VERDIER};V;fr\nkite;Kite;{VERDIER};V;fr\n",
+    )
+    owner.run("build")
+    assert send(owner, "--approve", "kite") == 0, owner.complained
+    assert host.taken == []
+    assert "relance send --approve verdier\n" in owner.said
+    assert send(owner, "--dry-run", "--approve", "verdier", "kite") == 0, owner.complained
+    assert "would leave   verdier, kite" in owner.said
+    assert send(owner, "--approve", "verdier", "kite") == 0, owner.complained
+    assert addressees(host) == [VERDIER]
+
+
 def test_the_owners_word_is_for_what_the_message_says_that_day_and_no_more(owner: Owner, host: Mailhost) -> None:
     configure(owner, host, 'approve = "all"')
     owner.run("build")
@@ -121,6 +151,42 @@ def test_the_owners_word_is_for_what_the_message_says_that_day_and_no_more(owner
     assert send(owner, date="2026-11-17") == 0
     assert host.taken == []
     assert "waits for you verdier" in owner.said
+
+
+def test_the_owners_word_counts_for_nothing_that_the_outbox_did_not_show(owner: Owner, host: Mailhost) -> None:
+    configure(owner, host, 'approve = "all"')
+    owner.run("build")
+    owner.write("ledger/payments.csv", "date;client;montant;facture\n02/11/2026;kite;200,00;F-2026-120\n")
+    assert send(owner, "--approve", "kite") == 1
+    assert "approved" not in owner.said
+    owner.run("build")
+    assert send(owner) == 0, owner.complained
+    assert host.taken == []
+    assert send(owner, "--approve", "kite") == 0, owner.complained
+    assert addressees(host) == [KITE]
+
+
+def test_answers_are_read_first_and_the_owner_hears_of_those_that_are_nobodys(
+    owner: Owner, host: Mailhost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = [
+        Kept(
+            crlf(f"From: {sender}\nSubject: Bonjour\nMessage-ID: <{sender}>\n\nJe paie.\n"),
+            datetime(2026, 11, 12, tzinfo=UTC),
+        )
+        for sender in (KITE, "anne@maison.example")
+    ]
+    monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
+    with imaphost(came) as box:
+        where = (
+            f'[imap]\nhost = "127.0.0.1"\nport = {box.port}\nsecurity = "none"\nuser = "compta@atelier-lumen.example"\n'
+        )
+        configure(owner, host, smtp=where)
+        owner.run("build")
+        assert send(owner) == 0, owner.complained
+    assert "kite: 2026-11-12" in owner.said
+    assert "nobody's: 2026-11-12" in owner.said
+    assert addressees(host) == [VERDIER]
 
 
 def test_a_dry_run_says_everything_and_does_nothing(owner: Owner, host: Mailhost) -> None:

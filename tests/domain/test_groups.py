@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.domain.groups import gravest, grouped
-from generator.domain.ledger import Channel
+from generator.domain.ledger import Channel, Contact
 from generator.domain.policy import ReminderPolicy, Step
 from tests.support.accounts import STEPS, accounts, client, item
 from tests.support.services import about_instalment, agreed, thanked, welcomed
@@ -48,6 +48,21 @@ def test_companies_of_a_group_get_one_message_where_the_first_of_them_stands() -
 )
 def test_another_group_address_or_language_is_another_message(changes: dict[str, object]) -> None:
     assert names(company("a"), company("b", "reminder-2", **changes)) == [["a"], ["b"]]
+
+
+def reading_along(name: str, *addresses: str) -> tuple[Account, ...]:
+    """A company whose message somebody else reads too."""
+    (account,) = company(name)
+    due = account.reminders.due_today
+    assert due is not None
+    people = tuple(Contact(name, "", "approves", address) for address in addresses)
+    return (replace(account, reminders=replace(account.reminders, due_today=replace(due, copy_to=people))),)
+
+
+def test_nobody_who_reads_along_at_one_company_sees_what_another_owes() -> None:
+    assert names(reading_along("a", "ada@lyon.example"), company("b")) == [["a"], ["b"]]
+    assert names(reading_along("a", "ada@lyon.example"), reading_along("b", "bea@nantes.example")) == [["a"], ["b"]]
+    assert names(reading_along("a", "ada@verdier.example"), reading_along("b", "Ada@verdier.example")) == [["a", "b"]]
 
 
 def test_the_same_addresses_may_be_written_in_other_ways() -> None:

@@ -588,6 +588,15 @@ class TestForecast:
                 assert (first, rehearsal.on(first).reminders.sent[-1].step) == (coming.on, coming.step)
             made.send(today)
 
+    def test_a_promise_delays_only_what_was_promised(self) -> None:
+        made = bare(f"{ONE}\ninvoice F-2 2026-10-20 due 2026-11-12 80.00\npromise 2026-11-05 2026-11-20 F-1")
+        made.build("2026-11-06")
+        told = made.on("2026-11-06").reminders
+        assert (told.held, told.until) == (Held.PROMISED, day("2026-11-20"))
+        assert told.next is not None
+        assert (told.next.step, told.next.on) == ("courtesy", day("2026-11-09"))
+        assert due_step(made.on("2026-11-09")) == "courtesy"
+
     def test_what_was_sent_is_told(self) -> None:
         made = bare(AFTER_ONE)
         assert [(str(message.on), message.step) for message in made.on("2026-11-10").reminders.sent] == [

@@ -172,6 +172,11 @@ class TestInstalments:
         made = bare(f"{ONE}\n{THREE_PARTS}\ndispute F-1 2026-11-10")
         assert sent_between(made, "2026-11-10", "2027-03-31") == []
 
+    def test_whoever_promised_the_missed_part_is_not_followed_up_before_that_day(self) -> None:
+        made = bare(f"{ONE}\n{THREE_PARTS}\npromise 2026-11-25 2026-11-30")
+        followed = [(on, step) for on, step, _ in about(made, "2026-11-24", "2026-12-04") if step != "instalment"]
+        assert followed == [("2026-12-01", "instalment-late")]
+
     def test_a_debit_under_way_pays_an_instalment(self) -> None:
         made = bare(f"{ONE}\n{THREE_PARTS}\ndebit 2026-11-18 400.00 F-1")
         assert sent_between(made, "2026-11-18", "2026-12-18") == []

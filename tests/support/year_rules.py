@@ -334,11 +334,14 @@ class Rules:
         for deal, on, name in self.parts(who, day):
             if self.words_from(deal, on) <= day < on and not file.told("instalment", name):
                 assert about_one, (who.id, day, name, due and due.step.name)
-            if self.manners(who, day) or (self.policy.payments_up_to or on) < on:
+            if self.manners(who, day) or (self.policy.payments_up_to or on) < on or self._given_word(who, deal, day):
                 continue
             for step, after in zip(FOLLOW_UPS, self.policy.reminders.instalment_after_days, strict=True):
                 if day >= on + timedelta(days=after) and not file.told(step, name):
                     assert about_one, (who.id, day, name, step, due and due.step.name)
+
+    def _given_word(self, who: Customer, deal: Deal, day: date) -> bool:
+        return any(debt.open > 0 and self.protects(who, debt, day) is Held.PROMISED for debt in deal.debts)
 
     def _about_instalment(self, who: Customer, due: DueReminder, day: date) -> None:
         assert due.instalment is not None
@@ -355,6 +358,7 @@ class Rules:
         else:
             assert day > part.instalment.due + timedelta(days=2), (who.id, day, name)
             assert not self.manners(who, day), (who.id, day, name, self.manners(who, day))
+            assert not self._given_word(who, deal, day), (who.id, day, name, "promised")
             assert deal.holds_on(day) or day <= part.instalment.due + timedelta(days=17), (who.id, day, name)
             if due.step.name == FOLLOW_UPS[1]:
                 assert file.told(FOLLOW_UPS[0], name), (who.id, day, name)
