@@ -83,7 +83,8 @@ class Historian:
     ) -> None:
         """`kept` finds the bytes of a message by their digest; `home` is the owner's folder.
 
-        `shared` are the digests of messages that were to other clients too: what is theirs is shown to nobody else.
+        `shared` are the digests of messages that were to other clients too, and the ids of answers that came from several:
+        what is theirs is shown to nobody else.
         Raises UserError for a mistake in the owner's own sentences.
         """
         self.shared = shared
@@ -97,7 +98,8 @@ class Historian:
             raise blame(error, self.home) from error
 
     def _line(self, entry: Entry, kept: Callable[[str], Kept | None]) -> Line:
-        said, shared = self.words, bool(entry.digest) and entry.digest in self.shared
+        said, mark = self.words, entry.digest or entry.known_as
+        shared = bool(mark) and mark in self.shared
         found = kept(entry.digest) if entry.digest and not shared else None
         to, subject = _header(found) if found and not (entry.to and entry.subject) else ((), "")
         to, subject = entry.to or to, "" if shared else entry.subject or subject
@@ -112,7 +114,7 @@ class Historian:
         if entry.text and by_server:
             details.append(said.server(entry.text))
         if shared:
-            details.append(said.shared())
+            details.append(said.shared_answer() if entry.kind is EntryKind.ANSWER else said.shared())
         elif entry.digest and found is None:
             details.append(said.lost())
         title = getattr(said, entry.kind.value)(entry)
@@ -121,7 +123,7 @@ class Historian:
             kind=entry.kind.value,
             title=title[:1].upper() + title[1:],
             details=tuple(details),
-            quote=entry.text if entry.kind in _QUOTED else "",
+            quote=entry.text if entry.kind in _QUOTED and not shared else "",
             source=said.place(entry.source.file, entry.source.line) if entry.source else said.journal(),
             file=self._attach(entry, found) if found else "",
         )

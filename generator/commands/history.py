@@ -70,13 +70,20 @@ def _historian(context: Context, workspace: Workspace, today: date, wanted: str)
 
 
 def _of_others(memory: Memory, client: str) -> frozenset[str]:
-    """The digests of messages to any other client: one to a group is remembered of each of its companies."""
+    """The digests of messages to any other client, and the ids of others' answers.
+
+    A message to a group, and what is answered to it, is remembered of each of its companies.
+    """
     others = (known.deliveries for name, known in memory.clients.items() if name != client)
     return frozenset(
-        digest
+        name
         for known in others
-        for digest in (*(one.digest for one in known.by_hand), *(one.intent.digest for one in known.attempts))
-        if digest
+        for name in (
+            *(one.digest for one in known.by_hand),
+            *(one.intent.digest for one in known.attempts),
+            *(one.id for one in known.answers),
+        )
+        if name
     )
 
 

@@ -59,8 +59,9 @@ class Entry:
     """One thing that happened. Which fields say something depends on its kind.
 
     `until` is the due date of an invoice, the promised day, or the last day of an offer; `parts` the instalments of an
-    agreement, or the numbers of them in `counts` of what was proposed. `text` are somebody's words: the subject of an
-    invoice, the reason of a dispute, what was said in a call, an answer. `gone` are addresses that took no mail. `digest`
+    agreement, or the numbers of them in `counts` of what was proposed. `known_as` is the id of an answer, or the digest of the
+    message that a line is about without showing it: what other clients have under the same name is theirs too. `text` are
+    somebody's words: the subject of an invoice, the reason of a dispute, what was said in a call, an answer. `gone` are addresses that took no mail. `digest`
     is that of the message's bytes. `source` is None for what the journal tells.
     """
 
@@ -80,6 +81,7 @@ class Entry:
     again: bool = False
     by_bank: bool = False
     digest: str = ""
+    known_as: str = ""
     source: SourceRef | None = None
 
 
@@ -211,6 +213,7 @@ class Chronicler:
                 step=intent.step,
                 subject=intent.subject,
                 gone=result.refused,
+                known_as=intent.digest,
             )
 
     def _talks(self) -> Iterator[Entry]:
@@ -226,6 +229,7 @@ class Chronicler:
                 text=answer.text,
                 subject=answer.subject,
                 to=(answer.sender,) if answer.sender else (),
+                known_as=answer.id,
             )
 
     def _amounts(self, on: date, step: str, invoices: Sequence[str], about: Sequence[str]) -> tuple[Money, ...]:

@@ -93,7 +93,9 @@ class Ladder:
             return Reminders(sent=sent, held=reason)
         records = self._records(items, known)
         waiting = [item for item in late if not self.holds.promised(item)]
-        early = [item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self.holds.promised(item)]
+        early = [
+            item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self.holds.promised(item)
+        ]
         review = [item for item in waiting if self._to_review(item, records[item.id])]
         review += [item for item in early if self._given_back(item)]
         asked = [item for item in waiting if item not in review]

@@ -15,9 +15,9 @@ import pytest
 
 from generator.cli import main
 from generator.domain.chronicle import EntryKind
-from generator.domain.delivery import Outcome
+from generator.domain.delivery import Answered, Outcome
 from generator.domain.policy import DEFAULT_LADDER, INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECEIPT
-from generator.journal import read_kept
+from generator.journal import append, read_kept
 from generator.resources import bundled
 from generator.sentences import Sentences
 from tests.support.attempts import attempt
@@ -283,6 +283,27 @@ def test_a_message_to_several_companies_is_told_to_each_and_attached_to_none(own
         files = export(owner, client, f"{client}.zip")
         assert set(files) == {"history.html", "history.md"}
         assert "Ce message réunissait plusieurs sociétés" in words(files["history.html"])
+
+
+def test_an_answer_about_several_companies_is_told_to_each_and_repeated_to_none(owner: Owner) -> None:
+    said = [
+        Answered(
+            client,
+            "r1@verdier.example",
+            date(2026, 11, 18),
+            "message",
+            "v@verdier.example",
+            "Re: Kite doit 800",
+            "L'acompte",
+        )
+        for client in ("verdier", "kite")
+    ]
+    append(owner.folder / "journal", said, datetime(2026, 11, 18, 9, tzinfo=UTC))
+    for client in ("verdier", "kite"):
+        shown = words(export(owner, client, f"{client}.zip")["history.html"])
+        assert "Cette réponse concerne plusieurs sociétés" in shown
+        assert "acompte" not in shown
+        assert "Re: Kite doit 800" not in shown
 
 
 # Words
