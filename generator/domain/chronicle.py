@@ -59,10 +59,10 @@ class Entry:
     """One thing that happened. Which fields say something depends on its kind.
 
     `until` is the due date of an invoice, the promised day, or the last day of an offer; `parts` the instalments of an
-    agreement, or the numbers of them in `counts` of what was proposed. `known_as` is the id of an answer, or the digest of the
-    message that a line is about without showing it: what other clients have under the same name is theirs too. `text` are
-    somebody's words: the subject of an invoice, the reason of a dispute, what was said in a call, an answer. `gone` are addresses that took no mail. `digest`
-    is that of the message's bytes. `source` is None for what the journal tells.
+    agreement, or the numbers of them in `counts` of what was proposed. `known_as` is the id of an answer, or the digest of
+    the message that a line is about without showing it: what other clients have under the same name is theirs too. `text`
+    are somebody's words: the subject of an invoice, the reason of a dispute, what was said in a call, an answer. `gone` are
+    addresses that took no mail. `digest` is that of the message's bytes. `source` is None for what the journal tells.
     """
 
     on: date
