@@ -266,7 +266,9 @@ agreements_ = st.tuples(
 
 @settings(max_examples=examples(60))
 @given(agreements_, st.integers(0, 1), st.sampled_from([-3, -2, 0, 1, 3, 5, 10, 12]))
-def test_a_word_about_an_instalment_or_a_payment_says_what_the_account_holds(found: World, month: int, shift: int) -> None:
+def test_a_word_about_an_instalment_or_a_payment_says_what_the_account_holds(
+    found: World, month: int, shift: int
+) -> None:
     day = ago(35) + timedelta(days=30 * month + shift)
     found.build(ago(49))
     found.build(day)

@@ -60,5 +60,7 @@ def _imap(workspace: Workspace, imap: ImapSettings, today: date) -> list[str]:
         read_mailbox(imap, password, today, own=workspace.settings.seller.email)
     except OutsideError as error:
         return [str(error)]
-    say(f"ok      the mailbox {imap.folder} of {imap.user} at {imap.host}:{imap.port} can be read ({_HOW[imap.security]})")
+    say(
+        f"ok      the mailbox {imap.folder} of {imap.user} at {imap.host}:{imap.port} can be read ({_HOW[imap.security]})"
+    )
     return []

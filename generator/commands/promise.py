@@ -52,7 +52,9 @@ def _promise(options: Namespace, accounts: Sequence[Account], today: date) -> Pr
     owed = [item for account in accounts for item in account.items if item.open]
     if not owed:
         raise UsageError(f"{client}: nothing is open, so there is nothing to promise. {NOTHING}")
-    if not items and all(item.invoice.due > today for item in owed):  # a row without invoices is about what is due by then
+    if not items and all(
+        item.invoice.due > today for item in owed
+    ):  # a row without invoices is about what is due by then
         items = [item for item in owed if listed(item.id) == (item.id,)]
     sum_ = None if options.amount is None else _amount(options.amount, items or owed, client)
     return Promise(client, today, on, tuple(item.id for item in items), sum_)

@@ -98,7 +98,7 @@ def test_it_tells_what_was_written_and_said_before(office: Office) -> None:
     text = office.text(to_call())
 
     assert [flat(line) for line in re.findall(r"- \d+ novembre 2026 : [^-]*", text)] == [
-        "- 6 novembre 2026 : courriel (reminder",
+        "- 6 novembre 2026 : courriel (première relance)",
         "- 9 novembre 2026 : appel : rappeler lundi",
         "- 10 novembre 2026 : appel resté sans réponse",
         "- 11 novembre 2026 : note : en congé cette semaine Ce que vous pouvez demander",
