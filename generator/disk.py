@@ -14,7 +14,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Writes a new file aside, syncs it and renames it into place. Raises OSError; then nothing of it is there."""
     aside = path.with_suffix(".tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with aside.open("wb") as file:
             file.write(content)
             file.flush()
@@ -25,6 +25,13 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
         raise
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, with its own entry safe where it stands. Raises OSError."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from generator.disk import sync_folder, write_whole
+from generator.disk import make_folder, sync_folder, write_whole
 from generator.domain.ledger import SourceRef
 from generator.domain.memory import Event, Memory
 from generator.errors import OutsideError
@@ -126,7 +126,7 @@ class JournalRun:
                 os.ftruncate(self._file.fileno(), self._safe)
 
     def _open(self) -> FileIO:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         file = self.path.open("xb", buffering=0)  # nothing is held back that could still be written when it is closed
         sync_folder(self.path.parent)
         return file

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, say
-from generator.commands.said import NOTHING, accounts_of, client_named, what_follows
+from generator.commands.said import NOTHING, accounts_of, client_named, together, what_follows
 from generator.domain.delivery import Resend, State
 from generator.errors import UsageError
 from generator.journal import append
@@ -30,6 +30,7 @@ def run(context: Context, options: Namespace) -> int:
             raise UsageError(
                 "\n".join([*(f"{client}: no message is uncertain or was refused" for client in wrong), NOTHING])
             )
+        lost = together(workspace.memory, lost)
         events = [
             Resend(client, tuple(attempt.intent.attempt for attempt in attempts), today)
             for client, attempts in lost.items()

@@ -12,13 +12,15 @@ from generator.errors import UsageError
 from generator.problems import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from generator.domain.account import Account, Item
     from generator.domain.decide import Decision
+    from generator.domain.delivery import Attempt
     from generator.domain.due import Reminders
     from generator.domain.ledger import Client
+    from generator.domain.memory import Memory
     from generator.workspace import Workspace
 
 LONGEST_WORDS = 4000  # characters of a note: a page and a half
@@ -75,3 +77,15 @@ def what_follows(reminders: Reminders) -> str:
     unread = len(reminders.unread)
     waiting = f" ({plural(unread, 'answer')} to read)" if unread else ""
     return f"messages: {reminders_line(reminders)}{waiting}"
+
+
+def together(memory: Memory, told: Mapping[str, Sequence[Attempt]]) -> dict[str, list[Attempt]]:
+    """These attempts, with those of the other companies that the same messages were for: what became of one became of all."""
+    names = {attempt.intent.attempt for attempts in told.values() for attempt in attempts}
+    found = {client: list(attempts) for client, attempts in told.items()}
+    for client, known in memory.clients.items():
+        if client not in told and (
+            same := [one for one in known.deliveries.attempts if one.intent.attempt in names and not one.again]
+        ):
+            found[client] = same
+    return found

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +20,7 @@ from generator.commands.send_mail import Mailing, Result
 from generator.commands.send_plan import Letter, Plan, compare, letters, sort_out
 from generator.commands.send_words import tell_plan, tell_result, tell_uncertain, tell_withheld
 from generator.delivery.pages import check_pages, local_mark
+from generator.delivery.repository import Repository
 from generator.delivery.smtp import Post, Verdict
 from generator.domain.delivery import Approved
 from generator.domain.ledger import Channel, SourceRef
@@ -30,7 +34,7 @@ from generator.secrets_file import SMTP_PASSWORD, mail_password
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from generator.commands.send_plan import Clients
@@ -204,7 +208,7 @@ def _mail(sending: Sending, plan: Plan, smtp: SmtpSettings) -> Result:
     run = JournalRun(folder / "journal", sending.context.now)
     password = mail_password(folder, os.environ, SMTP_PASSWORD) if smtp.user else ""
     try:
-        with Post(smtp, password) as post:
+        with stopped_gently(), Post(smtp, password) as post:
             if smtp.test_to:
                 return _test(post, settings.seller.email, plan.ready)
             return Mailing(
@@ -223,12 +227,23 @@ def _mail(sending: Sending, plan: Plan, smtp: SmtpSettings) -> Result:
         run.close()
 
 
+@contextmanager
+def stopped_gently() -> Iterator[None]:
+    """A run that is told to stop (SIGTERM: a job that was cancelled) stops as with Ctrl-C, and notes what it did not begin."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _recorder(sending: Sending) -> Callable[[], None] | None:
     """What puts the journal into the repository and pushes it, when that was asked for."""
     if not sending.options.push:
         return None
-    from generator.delivery.repository import Repository  # noqa: PLC0415
-
     repository = Repository(sending.workspace.folder)
     return lambda: repository.record(JOURNAL, "Journal of messages sent")
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, plural, say
-from generator.commands.said import NOTHING, accounts_of, client_named
+from generator.commands.said import NOTHING, accounts_of, client_named, together
 from generator.domain.delivery import Outcome, SendResult
 from generator.domain.groups import grouped
 from generator.domain.ledger import Channel
@@ -19,7 +19,7 @@ from generator.outbox import draft_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.domain.decide import Decision
     from generator.domain.delivery import Attempt, MessageSent
@@ -37,7 +37,7 @@ def run(context: Context, options: Namespace) -> int:
         context.refuse_future(today, workspace, "A message that left")
         decision = workspace.decide(today)
         wanted = _wanted(options, workspace, decision)
-        doubtful = {client: _uncertain(workspace, client) for client in wanted}
+        doubtful = together(workspace.memory, {client: _uncertain(workspace, client) for client in wanted})
         results = [
             SendResult(client, attempt.intent.attempt, Outcome.SENT, context.now, detail=_BY_HAND)
             for client, attempts in doubtful.items()
@@ -82,8 +82,8 @@ def _wanted(options: Namespace, workspace: Workspace, decision: Decision) -> lis
 
 def _told_with(decision: Decision, client: str) -> list[str]:
     """The clients of the message that is due to this one: a group's draft cannot leave for one company alone."""
-    for together in grouped(decision.by_client()):
-        names = [accounts[0].client.id for accounts in together]
+    for group in grouped(decision.by_client()):
+        names = [accounts[0].client.id for accounts in group]
         if client in names:
             return names
     return [client]
@@ -121,7 +121,7 @@ def _kept(run: JournalRun, context: Context, message: MessageSent) -> str:
     return run.keep(content, PurePath(name).suffix)
 
 
-def _tell_doubtful(doubtful: dict[str, tuple[Attempt, ...]], decision: Decision) -> None:
+def _tell_doubtful(doubtful: Mapping[str, Sequence[Attempt]], decision: Decision) -> None:
     for client, attempts in doubtful.items():
         for attempt in attempts:
             say(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.domain.delivery import SendIntended, SentItem
+from generator.journal import append
 from tests.support.owner import Owner, new_owner
 
 if TYPE_CHECKING:
@@ -134,3 +137,26 @@ def test_a_mistake_in_a_template_of_a_group_stops_the_build(owner: Owner) -> Non
 
     assert owner.run("build") == 1
     assert "portal_templates/emails/fr/group.md:3" in owner.complained
+
+
+@pytest.mark.parametrize(("verb", "held"), [("sent", "minimum_gap"), ("resend", None)])
+def test_what_became_of_a_message_to_a_group_became_of_it_for_each(owner: Owner, verb: str, held: str | None) -> None:
+    at = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    announced = [
+        SendIntended(
+            client,
+            "one-attempt",
+            "reminder-1",
+            "email",
+            at.date(),
+            (SentItem(invoice, "reminder-1", date(2026, 9, 30), total, "EUR"),),
+            ("compta@verdier.example",),
+            "Deux factures",
+            at,
+        )
+        for client, invoice, total in (("lyon", "L-1", 120_000), ("nantes", "N-1", 30_000))
+    ]
+    append(owner.folder / "journal", announced, at)
+    assert [owner.show(client)[0]["reminders"]["held"] for client in ("lyon", "nantes")] == ["uncertain"] * 2
+    assert owner.run(verb, "nantes") == 0, owner.complained
+    assert [owner.show(client)[0]["reminders"]["held"] for client in ("lyon", "nantes")] == [held] * 2

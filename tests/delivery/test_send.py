@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 import pytest
 
+from generator.commands.send import stopped_gently
 from tests.support.imaphost import PASSWORD, Kept, crlf, imaphost
 from tests.support.mailhost import Fault, Mailhost, Trouble, mailhost
 from tests.support.owner import PORTAL, Owner, new_owner
@@ -359,3 +362,10 @@ def test_the_doctor_looks_at_the_mail_server_and_sends_nothing(owner: Owner, hos
     configure(owner, host, smtp='user = "nora"')
     assert owner.run("doctor") == 3
     assert "SMTP_PASSWORD is not set" in owner.said
+
+
+def test_a_run_that_is_told_to_stop_stops_as_with_ctrl_c() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), stopped_gently():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
