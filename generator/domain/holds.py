@@ -104,10 +104,14 @@ class Holds:
 
     def gap_ends(self) -> date:
         """The first day on which the client may be reminded again; a day gone by when nothing was ever sent."""
-        asked = [message.on for message in self.memory.sent if message.step not in SERVICES]
-        gap = timedelta(days=max(1, self.policy.reminders.minimum_gap_days))
-        last = max((message.on for message in self.memory.sent), default=date.min)
-        return max(max(asked) + gap if asked else date.min, last + timedelta(days=1) if last > date.min else date.min)
+        gap = max(1, self.policy.reminders.minimum_gap_days)
+        return max(
+            (
+                message.on + timedelta(days=1 if message.step in SERVICES else gap)  # one message a day in any case
+                for message in self.memory.sent
+            ),
+            default=date.min,
+        )
 
     def cap_ends(self) -> date:
         """The first day of next month when the client was reminded as often as may be this month; else a day gone by."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from generator.domain.delivery import DELIVERY_EVENTS, Deliveries, DeliveryEvent, deliveries
+from generator.domain.delivery import Deliveries, DeliveryEvent, deliveries
 from generator.domain.policy import Interval
 
 if TYPE_CHECKING:
@@ -146,14 +146,8 @@ class ClientMemory:
 
     def plus(self, events: Iterable[Event]) -> ClientMemory:
         """This memory with more events of the same client."""
-        new = list(events)
-        known = _remember([*self.keys, *self.offers, *self.links, *new], self.reviewed)
-        told = (
-            deliveries([*self.deliveries.events, *new])
-            if any(isinstance(event, DELIVERY_EVENTS) for event in new)
-            else self.deliveries
-        )
-        return replace(known, deliveries=told)
+        known = [*self.keys, *self.offers, *self.links, *self.deliveries.events]
+        return _remember([*known, *events], self.reviewed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from generator.domain.holds import FREE, Holds, is_approved
 from generator.domain.ledger import Channel, Client
 from generator.domain.money import Money
 from generator.domain.policy import NO_LADDER, REMINDERS_BEFORE_FORMAL, Anchor, Policy, Step
-from generator.domain.terms import BusinessCalendar, next_business_day, next_day_of_month
+from generator.domain.terms import BusinessCalendar, next_business_day, next_day_of_month, previous_business_day
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -218,8 +218,7 @@ class Ladder:
             return first if first < item.invoice.due else None
         first = item.invoice.due + timedelta(days=step.days)
         if next_business_day(first, self.business) >= item.invoice.due:  # a courtesy on the due date itself is none
-            while self.business is not None and not self.business.is_business_day(first):
-                first -= timedelta(days=1)
+            first = previous_business_day(first, self.business)
         return first
 
     def _is_early(self, step: Step, item: Item) -> bool:

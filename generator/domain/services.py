@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import Status
 from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Receipt, Reminders
+from generator.domain.facts import PAYS
 from generator.domain.holds import FREE, is_approved
 from generator.domain.ledger import Channel, Kind
 from generator.domain.money import Money
@@ -29,12 +30,10 @@ if TYPE_CHECKING:
     from generator.domain.terms import BusinessCalendar
 
 LATE_LAPSES_AFTER_DAYS = (
-    7  # after an agreement ended, its last follow-up still goes for so long; then the ladder speaks
+    7  # the last follow-up of an agreement that ended still goes for so long; then the ladder speaks
 )
 RECEIPT_DAYS = 14  # money that came in longer ago is not confirmed any more
 NEW_CLIENT_DAYS = 30  # a client whose first invoice is older is not asked who pays
-
-_PAYS = "pays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,7 @@ class Services:
         client, today = self.holds.client, self.holds.today
         if not self.holds.policy.reminders.onboarding or client.kind is Kind.CONSUMER or not self.items:
             return
-        if self._channel() is not Channel.EMAIL or any(person.role == _PAYS for person in self.people):
+        if self._channel() is not Channel.EMAIL or any(person.role == PAYS for person in self.people):
             return
         since = min(item.invoice.issued for item in self.items)
         late = any(item.status is Status.OVERDUE for item in self.items)
