@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from generator import checks
 from generator.config_delivery import read_imap, read_smtp
+from generator.config_ledger import LedgerSettings, read_ledger_settings
 from generator.domain.ledger import SourceRef
 from generator.domain.money import is_currency
 from generator.domain.policy import LinkPolicy
@@ -17,6 +18,8 @@ from generator.policy_file import FILE, PolicyFile, Section
 from generator.policy_tables import read_policy
 from generator.problems import Flaw, cells, stops
 from generator.problems import policy as problems
+
+__all__ = ["LedgerSettings", "Seller", "Settings", "StripeSettings", "load_settings", "read_settings"]
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,15 +58,6 @@ class Seller:
     currency: str = "EUR"
     timezone: str = "Europe/Paris"
     terms: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerSettings:
-    """Where the ledger is and how its columns are called: `[ledger]`."""
-
-    format: str = "csv"
-    path: str = "ledger"
-    columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +138,7 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
         folder=folder,
         seller=seller,
         site_url=site_url,
-        ledger=_ledger(ledger),
+        ledger=read_ledger_settings(ledger),
         policy=replace(policy, links=_links(stripe, seller, site_url)) if stripe else policy,
         stripe=stripe,
         letters_as_pdf=_letters(root.opened("letters")),
@@ -285,17 +279,6 @@ def _public_url(text: str) -> str | Flaw:
     elif checks.internet_host(host) is None:
         reason = "its domain cannot be"
     return problems.URL_REFUSED.flaw(reason=reason) if reason else text.rstrip("/")
-
-
-def _ledger(section: Section) -> LedgerSettings:
-    """Where the ledger is. Whether the columns named exist is for the reader of its format to say."""
-    mapped = section.opened("columns")
-    columns: dict[str, dict[str, str]] = {}
-    for file in mapped.table:
-        names = mapped.opened(file)
-        columns[file] = {column: header for column in names.table if (header := names.text(column))}
-    path = section.text("path", "ledger").rstrip("/")
-    return LedgerSettings(format=section.text("format", "csv"), path=path or "ledger", columns=columns)
 
 
 def _stripe(section: Section) -> StripeSettings:

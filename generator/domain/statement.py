@@ -117,8 +117,11 @@ def _opened_by(
 
     Those are the items of which less would have been open that day without it. Where the refunded payment had been put
     does not tell: once it is gone, the payments after it may cover other invoices, and a discount may go with it.
+    What else arrived on that day counts as arriving after it: an invoice that is refunded and paid again on one day has
+    not opened the others, which the second payment would else have covered.
     """
     found: dict[str, date] = {}
+    refunded = {refund.undoes for refund in refunds}
     for refund in sorted(refunds, key=lambda payment: payment.date, reverse=True):
         on = refund.date
         waiting = [item.id for item in items if item.open and item.invoice.issued <= on and item.id not in found]
@@ -126,8 +129,13 @@ def _opened_by(
             continue
         known = facts.until(on)
         disputes = _disputes(known, on)
-        without = [payment for payment in known.payments if payment is not refund]
-        after = _settled(known, offers, on, disputes, known.payments).book.positions
+        payments = [
+            payment
+            for payment in known.payments
+            if payment.date < on or payment.undoes or not refunded.isdisjoint(payment.stripe)
+        ]
+        without = [payment for payment in payments if payment is not refund]
+        after = _settled(known, offers, on, disputes, payments).book.positions
         before = _settled(known, offers, on, disputes, without).book.positions
         found |= dict.fromkeys((item for item in waiting if after[item].open > before[item].open), on)
     return found

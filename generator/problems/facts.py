@@ -7,7 +7,7 @@ from generator.problems.entry import error, notice, warning
 CLIENT_DUPLICATE = error(
     "client-duplicate",
     "Two clients have the same id, or ids that differ by case or accents' encoding only.",
-    "{found} is the id of the client on line {line} already.",
+    "{found} is the id of the client {place} already.",
     "Give each client an id of its own.",
 )
 CLIENT_UNKNOWN = error(

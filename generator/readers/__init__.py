@@ -1,11 +1,17 @@
-"""Readers: one for each format in which a ledger may be kept; all give the same facts and the same kind of problems."""
+"""Readers: one for each format in which a ledger may be kept; all give the same tables, and so the same facts and problems.
+
+To add a format: a module with one function `Settings → Source`, and its line in `FORMATS`. A module that needs a library of
+its own is imported when its format is asked for.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.at_rest import collector_at_rest
 from generator.domain.ledger import Ledger, Problem, SourceRef
 from generator.problems import policy
+from generator.readers.assembly import Source, gather, learnt_tables
 from generator.readers.csv_folder import read_csv_folder
 
 if TYPE_CHECKING:
@@ -13,15 +19,19 @@ if TYPE_CHECKING:
 
     from generator.config import Settings
 
-FORMATS: dict[str, Callable[[Settings], tuple[Ledger, list[Problem]]]] = {"csv": read_csv_folder}
+FORMATS: dict[str, Callable[[Settings], Source]] = {"csv": read_csv_folder}
 
 
 def read_ledger(settings: Settings) -> tuple[Ledger, list[Problem]]:
-    """The ledger that the settings point to, with every problem found in it.
+    """The ledger that the settings point to, with every problem found in it, in the order of the files.
 
-    Facts of any date are read; which of them count today is the domain's to say.
+    Facts of any date are read; which of them count today is the domain's to say. With an error among the problems, the
+    ledger lacks the facts concerned.
     """
     reader = FORMATS.get(settings.ledger.format)
     if reader is None:
         return Ledger({}), [policy.LEDGER_FORMAT_UNKNOWN.at(SourceRef("portal.toml"), settings.ledger.format)]
-    return reader(settings)
+    with collector_at_rest():
+        source = reader(settings)
+        facts = gather(settings, {**source.tables, **learnt_tables(settings)})
+    return facts.ledger(), [*source.before, *facts.problems(), *source.after]

@@ -12,7 +12,7 @@ from generator.domain.ledger import Channel, Client, Contact, Kind
 from generator.domain.policy import NO_LADDER
 from generator.problems import facts as problems
 from generator.readers import cells
-from generator.readers.row import SPOILT
+from generator.readers.row import SPOILT, place_of
 from generator.readers.words import CHANNELS, KINDS, LANGUAGES, ROLES
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _NO_REMINDER = frozenset({NO_LADDER, "aucun", "aucune"})
 
 def read_clients(facts: Facts) -> None:
     """Every client; an id that is taken keeps its first row."""
-    for row in facts.tables["clients"].rows:
+    for row in facts.rows("clients"):
         client = _client(facts, row)
         if client is not None:
             facts.clients[client.id] = client
@@ -86,16 +86,16 @@ def _id(facts: Facts, row: Row) -> str:
     if flaw is not None:
         row.fail(flaw.at(row.ref("id"), identity))
     key = checks.fold(identity)
-    line = facts.client_lines.setdefault(key, row.line)
+    first = facts.client_rows.setdefault(key, row)
     facts.client_ids.setdefault(key, identity)
-    if line != row.line:
-        row.fail(problems.CLIENT_DUPLICATE.at(row.ref("id"), identity, line=line))
+    if first is not row:
+        row.fail(problems.CLIENT_DUPLICATE.at(row.ref("id"), identity, place=place_of(first, row)))
     return identity
 
 
 def read_contacts(facts: Facts) -> None:
     """Every person at a client."""
-    for row in facts.tables["contacts"].rows:
+    for row in facts.rows("contacts"):
         contact = Contact(
             client=facts.client(row),
             name=row.need("name"),

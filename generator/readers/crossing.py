@@ -65,7 +65,7 @@ def invoices_are_paid_in_one_way(facts: Facts) -> Iterator[Problem]:
     """An invoice paid by `paid_on` is not paid again by a payment that names it."""
     if not facts.paid_on:
         return
-    for payment in _booked(facts):
+    for payment in facts.payments:
         for invoice in facts.named(payment.invoices):
             source = facts.paid_on.get(invoice.id)
             if source is not None:
@@ -75,7 +75,7 @@ def invoices_are_paid_in_one_way(facts: Facts) -> Iterator[Problem]:
 
 def payments_match(facts: Facts) -> Iterator[Problem]:
     """A payment names invoices of its own client, in its own currency, and no credit notes."""
-    for payment in _booked(facts):
+    for payment in facts.payments:
         for name in payment.invoices:
             if name in facts.credit_numbers:
                 yield problems.PAYMENT_OF_CREDIT_NOTE.at(facts.place(payment.source, "invoice"), name)
@@ -95,7 +95,7 @@ def payments_match(facts: Facts) -> Iterator[Problem]:
 def payments_fit_the_debt(facts: Facts) -> Iterator[Problem]:
     """Payments that name the same invoices do not pay more than these; more is kept as a credit, which is said."""
     paid: dict[tuple[str, ...], list[Payment]] = {}
-    for payment in facts.payments:
+    for payment in (*facts.stood_for, *facts.payments):
         if payment.invoices:
             paid.setdefault(payment.invoices, []).append(payment)
     for names, payments in paid.items():
@@ -117,7 +117,7 @@ def payments_fit_the_debt(facts: Facts) -> Iterator[Problem]:
 def payments_are_booked_once(facts: Facts) -> Iterator[Problem]:
     """Two payments that are alike in everything are most often one, booked twice."""
     seen: dict[tuple[object, ...], Payment] = {}
-    for payment in _booked(facts):
+    for payment in facts.payments:
         alike = (
             payment.client,
             payment.date,
@@ -196,12 +196,6 @@ def _about_the_same(
                 yield problems.INVOICE_OF_OTHER_CLIENT.at(place, name, owner=invoice.client, client=client)
             elif amount is not None and invoice.total.currency != amount.currency:
                 yield problems.CURRENCIES_MIXED.at(place, name, currency=amount.currency, owed=invoice.total.currency)
-
-
-def _booked(facts: Facts) -> Iterable[Payment]:
-    """The payments of the payment files, without those that `paid_on` stands for."""
-    invoices = facts.tables["invoices"].file
-    return (payment for payment in facts.payments if payment.source.file != invoices)
 
 
 CHECKS: tuple[Callable[[Facts], Iterable[Problem]], ...] = (

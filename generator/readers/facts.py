@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from generator.checks import fold
-from generator.domain.ledger import Ledger
+from generator.domain.ledger import Ledger, SourceRef
 from generator.domain.policy import ReminderPolicy
 from generator.problems import Entry
 from generator.problems import facts as problems
@@ -16,6 +16,7 @@ from generator.readers.cells import listed
 from generator.readers.row import SPOILT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from generator.config import Seller
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
         Payment,
         Problem,
         Promise,
-        SourceRef,
         Taking,
     )
     from generator.readers.row import Row
@@ -40,21 +40,26 @@ _MOST_SUGGESTIONS = 20
 
 @dataclass(slots=True)
 class Facts:
-    """Everything read so far. Names are found by their folded form; also those of rows that failed, so that one slip is told once."""
+    """Everything read so far. Names are found by their folded form; also those of rows that failed, so that one slip is told once.
+
+    `tables` are those of each kind, by its name. `stood_for` are the payments that a cell of an invoice stands for (`paid_on`);
+    `payments` are all others.
+    """
 
     folder: Path
     seller: Seller
-    tables: dict[str, Table]
+    tables: dict[str, list[Table]]
     reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
     clients: dict[str, Client] = field(default_factory=dict)
     client_ids: dict[str, str] = field(default_factory=dict)
-    client_lines: dict[str, int] = field(default_factory=dict)
+    client_rows: dict[str, Row] = field(default_factory=dict)
     invoice_names: dict[str, str] = field(default_factory=dict)
     invoices: list[Invoice] = field(default_factory=list)
     by_name: dict[str, list[Invoice]] = field(default_factory=dict)
     credit_notes: list[CreditNote] = field(default_factory=list)
     credit_numbers: set[str] = field(default_factory=set)
     payments: list[Payment] = field(default_factory=list)
+    stood_for: list[Payment] = field(default_factory=list)
     paid_on: dict[str, SourceRef] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
@@ -70,7 +75,7 @@ class Facts:
             clients=self.clients,
             invoices=tuple(self.invoices),
             credit_notes=tuple(self.credit_notes),
-            payments=tuple(self.payments),
+            payments=(*self.stood_for, *self.payments),
             contacts=tuple(self.contacts),
             promises=tuple(self.promises),
             disputes=tuple(self.disputes),
@@ -83,13 +88,31 @@ class Facts:
         """Every problem of the files, file after file, from the first line to the last."""
         return [
             problem
-            for table in self.tables.values()
+            for tables in self.tables.values()
+            for table in tables
             for problem in sorted(table.problems, key=lambda problem: problem.where.line)
         ]
 
+    def rows(self, name: str) -> Iterator[Row]:
+        """The rows of all the tables of one kind."""
+        return (row for table in self.tables[name] for row in table.rows)
+
+    def known(self, name: str) -> bool:
+        """Whether all the rows of one kind could be seen."""
+        return all(table.known for table in self.tables[name])
+
     def place(self, source: SourceRef, column: str) -> SourceRef:
         """A cell of the row that a fact came from."""
-        return next(table for table in self.tables.values() if table.file == source.file).ref(source.line, column)
+        holding = self._holding(source.file)
+        table = next((table for table in holding if table.has(column)), holding[0])
+        return SourceRef(source.file, source.line, table.header(column))
+
+    def tell(self, problem: Problem) -> None:
+        """Lists a problem with those of the file that it is in."""
+        self._holding(problem.where.file)[0].problems.append(problem)
+
+    def _holding(self, file: str) -> list[Table]:
+        return [table for tables in self.tables.values() for table in tables if file in table.files]
 
     def client(self, row: Row) -> str:
         """The id of the client that a row is about, as clients.csv writes it."""
@@ -97,7 +120,7 @@ class Facts:
         if not text or text == SPOILT:
             return ""
         found = self.client_ids.get(fold(text))
-        if found is None and self.tables["clients"].known:
+        if found is None and self.known("clients"):
             row.fail(problems.CLIENT_UNKNOWN.at(row.ref("client"), text, advice=self._advice_on_client(text)))
         return found or text
 
@@ -115,7 +138,7 @@ class Facts:
             words = [part] if name is not None else part.split()
             for word in words:
                 known = name or self.invoice_names.get(fold(word))
-                if known is None and self.tables["invoices"].known:
+                if known is None and self.known("invoices"):
                     row.fail(unknown.at(row.ref(column), word, advice=self._advice_on_invoice(word)))
                 found.append(known or word)
         return tuple(dict.fromkeys(found))

@@ -13,11 +13,11 @@ from generator.problems import cells as flaws
 from generator.problems import facts as problems
 from generator.readers import cells
 from generator.readers.documents import document as read_document
-from generator.readers.row import SPOILT
+from generator.readers.row import SPOILT, place_of
 from generator.readers.words import STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from generator.domain.money import Money
@@ -31,11 +31,11 @@ _due = lru_cache(maxsize=65_536)(due_date)
 
 def read_invoices(facts: Facts) -> None:
     """Every invoice and credit note. Their numbers first: a credit note may stand before its invoice."""
-    table = facts.tables["invoices"]
-    _enter_numbers(facts, table.rows)
-    more = [(column, table.at[column], reader) for column, reader in _MORE.items() if table.has(column)]
-    for row in table.rows:
-        _read(facts, row, more)
+    _enter_numbers(facts, facts.rows("invoices"))
+    for table in facts.tables["invoices"]:
+        more = [(column, table.at[column], reader) for column, reader in _MORE.items() if table.has(column)]
+        for row in table.rows:
+            _read(facts, row, more)
 
 
 #: What a row may say besides, column by column; a column that the file lacks is never looked for, nor is an empty cell.
@@ -55,7 +55,7 @@ _MORE: dict[str, Callable[[Row], Any]] = {
 }
 
 
-def _enter_numbers(facts: Facts, rows: list[Row]) -> None:
+def _enter_numbers(facts: Facts, rows: Iterable[Row]) -> None:
     """Enters every number, and every part's own name, so that the other files can find them; a name has one row."""
     first: dict[str, Row] = {}
     owners: dict[str, Row] = {}
@@ -72,7 +72,7 @@ def _enter_numbers(facts: Facts, rows: list[Row]) -> None:
         if earlier is not row:
             client = earlier.text("client")
             where = "the invoice" if fold(client) == fold(row.text("client")) else f"an invoice of {client}"
-            row.fail(problems.INVOICE_DUPLICATE.at(row.ref("number"), name, place=f"{where} on line {earlier.line}"))
+            row.fail(problems.INVOICE_DUPLICATE.at(row.ref("number"), name, place=f"{where} {place_of(earlier, row)}"))
         facts.invoice_names.setdefault(key, number)
         if part:
             facts.invoice_names.setdefault(fold(name), name)
@@ -120,7 +120,7 @@ def _read(facts: Facts, row: Row, columns: list[tuple[str, int, Callable[[Row], 
         facts.by_name.setdefault(invoice.id, []).append(invoice)
     if paid_on and total:
         facts.paid_on[invoice.id] = row.source
-        facts.payments.append(Payment(client, paid_on, total, (invoice.id,), source=row.source))
+        facts.stood_for.append(Payment(client, paid_on, total, (invoice.id,), source=row.source))
 
 
 def _credit_note(
@@ -141,7 +141,7 @@ def _credit_note(
     )
     facts.credit_notes.append(note)
     if paid_on:
-        facts.payments.append(Payment(client, paid_on, total, source=row.source))
+        facts.stood_for.append(Payment(client, paid_on, total, source=row.source))
 
 
 def _due_day(facts: Facts, row: Row, client: str, issued: date | None, *, asked: bool) -> date | None:

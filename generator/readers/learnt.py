@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def read_promises(facts: Facts) -> None:
     """Every promise to pay on a day."""
-    for row in facts.tables["relance-promises"].rows:
+    for row in facts.rows("relance-promises"):
         client = facts.client(row)
         made_on = row.day("made_on") if row.need("made_on") else None
         on = row.day("on") if row.need("on") else None
@@ -37,7 +37,7 @@ def read_disputes(facts: Facts) -> None:
     Two rows with the same invoice, day and reason are one dispute: the later row holds, so that a row at the end can close it.
     """
     known: dict[tuple[str, date, str], Dispute] = {}
-    for row in facts.tables["relance-disputes"].rows:
+    for row in facts.rows("relance-disputes"):
         row.need("invoice")
         invoices = facts.names(row, "invoice", problems.INVOICE_UNKNOWN)
         opened_on = row.day("opened_on") if row.need("opened_on") else None
@@ -65,7 +65,7 @@ class _Instalment:
 
 def read_agreements(facts: Facts) -> None:
     """Every agreement, made of its rows; its instalments in the order of their dates."""
-    rows = [instalment for row in facts.tables["relance-agreements"].rows if (instalment := _instalment(facts, row))]
+    rows = [instalment for row in facts.rows("relance-agreements") if (instalment := _instalment(facts, row))]
     agreements: dict[str, list[_Instalment]] = {}
     for instalment in rows:
         agreements.setdefault(fold(instalment.agreement), []).append(instalment)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def read_payments(facts: Facts) -> None:
     """Every payment that the owner booked; a row of nothing at all (0,00) changes nothing and makes none."""
-    for row in facts.tables["payments"].rows:
+    for row in facts.rows("payments"):
         payment = read_payment(facts, row)
         if payment is not None and payment.amount:
             facts.payments.append(payment)

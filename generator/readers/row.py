@@ -36,14 +36,15 @@ _DATES = {
 class Row:
     """The cells of one row: as many as the header has, then an empty one for every column that the file lacks.
 
-    `failed`: it holds an error, so no fact can be made of it.
+    `failed`: it holds an error, so no fact can be made of it. `file` is the row's own, where a table gathers several.
     """
 
-    __slots__ = ("_at", "cells", "failed", "line", "table")
+    __slots__ = ("_at", "cells", "failed", "file", "line", "table")
 
-    def __init__(self, table: Table, line: int, cells: list[str]) -> None:
+    def __init__(self, table: Table, line: int, cells: list[str], file: str = "") -> None:
         """A row that begins on `line`."""
         self.table = table
+        self.file = file or table.file
         self.line = line
         self.cells = cells
         self.failed = False
@@ -55,12 +56,12 @@ class Row:
 
     def ref(self, column: str) -> SourceRef:
         """The place of a cell, under the owner's own name for the column."""
-        return self.table.ref(self.line, column)
+        return SourceRef(self.file, self.line, self.table.header(column))
 
     @property
     def source(self) -> SourceRef:
         """The place of the row."""
-        return SourceRef(self.table.file, self.line)
+        return SourceRef(self.file, self.line)
 
     def fail(self, problem: Problem) -> None:
         """Notes what is wrong with the row."""
@@ -130,6 +131,11 @@ class Row:
             return self.value("currency", text, read.currency_code(text)) or default
         found = read.amount_text(self.text(beside))
         return (found.currency if found else "") or default
+
+
+def place_of(first: Row, seen_from: Row) -> str:
+    """Where a row stands, for one who looks at another: `on line 3`, or the file as well when it is another one."""
+    return f"on line {first.line}" if first.file == seen_from.file else f"in {first.source}"
 
 
 YES_OR_NO = dict.fromkeys(["yes", "oui", "y", "o", "true", "vrai", "1", "x"], "yes") | dict.fromkeys(

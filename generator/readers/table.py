@@ -33,12 +33,17 @@ _AMOUNT_COLUMNS = frozenset({"total", "amount"})
 
 
 class Table:
-    """One file of the ledger, read. `known` is whether all its rows could be seen: else nothing can be called unknown."""
+    """One file of the ledger, read. `known` is whether all its rows could be seen: else nothing can be called unknown.
+
+    A source that holds no such table by itself (entries of accounts, e-invoices) makes one with `of` and `add`: from then on
+    its facts are read, checked and told of like everybody's.
+    """
 
     def __init__(self, columns: FileColumns, file: str) -> None:
         """A table without rows, as of a file that is not there."""
         self.columns = columns
         self.file = file
+        self.files = {file}
         self.at = dict.fromkeys(columns.aliases, _ABSENT)
         self.headers: list[str] = []
         self.rows: list[Row] = []
@@ -46,6 +51,27 @@ class Table:
         self.known = True
         self.separator = ""
         self._marks: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, columns: FileColumns, file: str, named: Mapping[str, str]) -> Table:
+        """A table without rows yet. `named` are those of our columns that its source can fill in, each as the source calls it."""
+        table = cls(columns, file)
+        table.headers = list(named.values())
+        table.at |= {column: index for index, column in enumerate(named)}
+        return table
+
+    def add(self, line: int, values: Mapping[str, str], file: str = "") -> Row:
+        """Adds a row: the text of each of our columns, as its source shows it. `file` is where it stands, if not in the table's."""
+        cells = [""] * (len(self.headers) + 1)
+        for column, text in values.items():
+            cells[self.at[column]] = text.strip()
+        cells[-1] = ""  # of every column that the source lacks
+        row = Row(self, line, cells, file)
+        if SUSPICIOUS.search("\n".join(cells)):
+            _clean(row, {index: column for column, index in self.at.items() if index != _ABSENT})
+        self.files.add(row.file)
+        self.rows.append(row)
+        return row
 
     def header(self, column: str) -> str:
         """What the owner calls one of our columns; our own name for a column that is not there."""

@@ -30,7 +30,7 @@ def read_takings(facts: Facts) -> None:
     """Every payment of the file; of several rows about the same money the one that is furthest on, of equals the last."""
     payments: list[Payment] = []
     held: dict[str, Taking] = {}
-    for row in facts.tables["relance-payments"].rows:
+    for row in facts.rows("relance-payments"):
         payment = read_payment(facts, row)
         if not row.text("stripe"):
             if _is_payment(row) and payment is not None and payment.amount:
@@ -81,34 +81,38 @@ def _heed_the_owner(facts: Facts) -> None:
 
     That row is then known by all the names that the money has: a refund of it finds it, and so does the offer it takes.
     """
+    named = _by_name(facts.takings)
+    gone = {taking.id: taking for taking in facts.takings if taking.progress not in _MONEY}
+    for place, payment in enumerate(facts.payments):
+        if "_" not in payment.reference and "_" not in payment.note:
+            continue
+        cited = [*_CITED.findall(payment.reference), *_CITED.findall(payment.note)]
+        for word in dict.fromkeys(cited):
+            if word in gone:
+                facts.tell(_failed(facts, gone[word], word, payment))
+        for taking in dict.fromkeys(named[word] for word in cited if word in named):
+            if (taking.payment.amount.minor > 0) == (payment.amount.minor > 0) and taking.id not in facts.by_hand:
+                facts.by_hand.add(taking.id)
+                facts.payments[place] = _same_money(facts.payments[place], taking.payment)
+                facts.tell(_told(facts, taking, payment))
+
+
+def _by_name(takings: list[Taking]) -> dict[str, Taking]:
+    """What came or is on its way, by every name that tells it from others; its own before any that it shares."""
     named: dict[str, Taking] = {}
-    for taking in facts.takings:
+    for taking in takings:
         if taking.progress in _MONEY:
             for name in taking.payment.stripe:
                 if not name.startswith(_NOT_MONEY):
                     named.setdefault(name, taking)
             named[taking.id] = taking
-    gone = {taking.id: taking for taking in facts.takings if taking.progress not in _MONEY}
-    file = facts.tables["payments"].file
-    for place, payment in enumerate(facts.payments):
-        if payment.source.file != file or ("_" not in payment.reference and "_" not in payment.note):
-            continue
-        cited = [*_CITED.findall(payment.reference), *_CITED.findall(payment.note)]
-        facts.tables["relance-payments"].problems += [
-            problems.PAYMENT_BY_HAND_FAILED.at(
-                facts.place(gone[word].payment.source, "status"),
-                word,
-                place=payment.source,
-                outcome=gone[word].progress.value,
-            )
-            for word in dict.fromkeys(cited)
-            if word in gone
-        ]
-        for taking in dict.fromkeys(named[word] for word in cited if word in named):
-            if (taking.payment.amount.minor > 0) == (payment.amount.minor > 0) and taking.id not in facts.by_hand:
-                facts.by_hand.add(taking.id)
-                facts.payments[place] = _same_money(facts.payments[place], taking.payment)
-                facts.tables["relance-payments"].problems.append(_told(facts, taking, payment))
+    return named
+
+
+def _failed(facts: Facts, taking: Taking, cited: str, booked: Payment) -> Problem:
+    """That what the owner booked as paid did not come, or went back."""
+    where, outcome = facts.place(taking.payment.source, "status"), taking.progress.value
+    return problems.PAYMENT_BY_HAND_FAILED.at(where, cited, place=booked.source, outcome=outcome)
 
 
 def _told(facts: Facts, taking: Taking, booked: Payment) -> Problem:

@@ -558,6 +558,19 @@ def test_another_git_at_work_is_told(here: Path) -> None:
         Repository(here).record(["journal"], "x")
 
 
+def _ends(process: int) -> bool:
+    """Whether it is over within ten seconds: what is killed still takes its turn of the processor to end."""
+    state = Path(f"/proc/{process}/stat")
+    for _ in range(200):
+        try:
+            if state.read_text().rpartition(")")[2].split()[0] in "ZX":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_what_does_not_end_is_stopped_with_all_that_it_started(here: Path, tmp_path: Path) -> None:
     hook(here, ".git/hooks/pre-commit", f"sleep 60 & echo $! > {tmp_path}/child; wait")
     put(here, f"{MONTH}/1.jsonl")
@@ -566,7 +579,7 @@ def test_what_does_not_end_is_stopped_with_all_that_it_started(here: Path, tmp_p
         Repository(here, timeout=1).record(["journal"], "x")
     assert time.monotonic() - began < 20
     child = int((tmp_path / "child").read_text())
-    assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]
+    assert _ends(child)
     assert not (here / ".git" / "index.lock").exists()  # git took it away when it was asked to end
 
 

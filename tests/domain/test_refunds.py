@@ -224,3 +224,25 @@ class TestWhatItOpened:
         assert opened(made, "2026-11-16") == {"F-1": "2026-11-12", "F-2": "2026-11-16"}
         assert made.on("2026-11-16").reminders.to_review == ("F-2",)
         assert listed(made.on("2026-11-16")) == {"F-1": "reminder-2"}
+
+    def test_an_invoice_refunded_and_paid_again_on_one_day_has_not_opened_the_others(self) -> None:
+        made = bare("""
+            client brun
+            invoice F-1 2026-10-02 due 2026-11-02 300.00
+            invoice F-2 2026-10-02 due 2026-11-03 250.00
+            debit 2026-11-10 300.00 F-1 state=paid
+            refund 2026-11-12 300.00 of=pi_1
+            payment 2026-11-12 300.00
+        """)
+        assert item(made.on("2026-11-16"), "F-1").status is Status.PAID
+        assert opened(made, "2026-11-16") == {}
+        assert listed(made.on("2026-11-16")) == {"F-2": "reminder-1"}
+
+    def test_one_paid_and_refunded_on_one_day_waits_all_the_same(self) -> None:
+        made = bare("""
+            client brun
+            invoice F-1 2026-10-02 due 2026-11-02 300.00
+            debit 2026-11-12 300.00 F-1 state=paid
+            refund 2026-11-12 300.00 of=pi_1
+        """)
+        assert opened(made, "2026-11-16") == {"F-1": "2026-11-12"}
