@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from generator.config_sql import SqlSettings, read_sql_settings
 
 if TYPE_CHECKING:
     from generator.policy_file import Section
+
+
+class Unreadable(StrEnum):
+    """What a row that cannot be read does: stop the run, as the owner can correct it at once, or hold back its own client."""
+
+    STOP = "stop"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,8 @@ class LedgerSettings:
     format: str = "csv"
     path: str = "ledger"
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    unreadable: Unreadable = Unreadable.STOP
+    sql: SqlSettings = field(default_factory=SqlSettings)
 
 
 def read_ledger_settings(section: Section) -> LedgerSettings:
@@ -29,4 +41,12 @@ def read_ledger_settings(section: Section) -> LedgerSettings:
         names = mapped.opened(file)
         columns[file] = {column: header for column in names.table if (header := names.text(column))}
     path = section.text("path", "ledger").rstrip("/")
-    return LedgerSettings(format=section.text("format", "csv"), path=path or "ledger", columns=columns)
+    form = section.text("format", "csv")
+    usual = Unreadable.STOP if form == "csv" else Unreadable.HOLD  # what is typed by hand is soon corrected
+    return LedgerSettings(
+        format=form,
+        path=path or "ledger",
+        columns=columns,
+        unreadable=section.word("unreadable", Unreadable, usual),
+        sql=read_sql_settings(section.opened("sql"), used=form == "sql"),
+    )

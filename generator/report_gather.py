@@ -45,6 +45,7 @@ SHOWN_ROWS = 300  #: clients of a table
 
 #: Reasons that wait for the owner come first, those that pass by themselves last.
 HELD_ORDER = (
+    Held.UNREADABLE,
     Held.UNCERTAIN,
     Held.ANSWERED,
     Held.UNREACHABLE,
@@ -168,6 +169,8 @@ def _gather(found: Gathered, accounts: Sequence[Account]) -> None:
         found.reopened += [Reopened(client, page, item, review) for item in items if item.refunded_on]
         if old := tuple(item for item in items if not item.refunded_on):
             found.old.append(OldDebts(client, page, old, open_of(old), review))
+    if reminders.held is Held.UNREADABLE:
+        return  # nothing is known of their sums
     for account in accounts:
         late = [item.invoice.due for item in account.overdue]
         found.rows.setdefault(account.currency, []).append(

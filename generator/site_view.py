@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from generator.domain.account import Status
+from generator.domain.due import Held
 from generator.domain.linkplan import pay_url
 from generator.domain.memory import OfferKind
 from generator.domain.money import total
@@ -37,6 +38,7 @@ class Situation(StrEnum):
     ON_HOLD = "on_hold"  #: something is open and nothing is asked for
     DISPUTED = "disputed"  #: all that is open is disputed
     SETTLED = "settled"  #: nothing is open
+    CHECKED = "checked"  #: what is open is not known for certain: nothing is said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,8 @@ def _by_due(items: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def _situation(account: Account, *, asked: bool, late: bool) -> Situation:
+    if account.reminders.held is Held.UNREADABLE:
+        return Situation.CHECKED
     if not any(item.open for item in account.items):
         return Situation.IN_FLIGHT if account.in_flight else Situation.SETTLED
     if not asked:

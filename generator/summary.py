@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from generator import wording
+from generator.domain.due import Held
 from generator.report_gather import add_totals, in_order
 from generator.report_messages import Way, way_of
 from generator.report_parts import command, option
@@ -169,6 +170,8 @@ def _fair_shares(counts: Sequence[int], rows: int) -> list[int]:
 
 
 def _account(account: Account, words: Words) -> list[str]:
+    if account.reminders.held is Held.UNREADABLE:
+        return [printable(account.client.name), _NONE, _NONE, "", words.today_of(account.reminders)]
     since = min((item.invoice.due for item in account.overdue), default=None)
     return [
         printable(account.client.name),

@@ -69,6 +69,7 @@ format = "csv"
 path = "compta/export"
 payments_up_to = "2026-11-20"
 stale_days = 5
+unreadable = "hold"
 
 [ledger.columns.invoices]
 total = "Montant à payer"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import Account, Instalment, Item, Offer, Standing, Status, Totals
 from generator.domain.account import Agreement as AgreementView
+from generator.domain.due import Held, Reminders
 from generator.domain.facts import Facts, addressee, facts_by_client, people_of
 from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.domain.allocation import Position
-    from generator.domain.due import Reminders
     from generator.domain.ledger import Client, Contact, Ledger, Payment
     from generator.domain.policy import Policy
     from generator.domain.settlements import Accepted
@@ -63,18 +63,23 @@ def decide(
 ) -> Decision:
     """Decides everything for one day. Facts dated after `today` are ignored; `new_key` makes an unguessable key.
 
-    A client without any invoice has no account: there is nothing to show.
+    A client without any invoice has no account: there is nothing to show. Of one about whom something could not be read,
+    nothing is said: their page, if there is one, tells that it is being checked.
     """
     accounts: list[Account] = []
     events: list[Event] = []
     contacts = groupby(sorted(ledger.contacts, key=lambda contact: contact.client), key=lambda contact: contact.client)
     people = {client: tuple(found) for client, found in contacts}
-    for client, facts in facts_by_client(ledger, today).items():
-        own, known = ledger.clients[client], people.get(client, ())
-        decider = _Decider(addressee(own, known), people_of(own, known), facts, policy, today, business)
-        shown, new = decider.decide(memory.get(client), new_key)
-        accounts += shown
-        events += new
+    found = facts_by_client(ledger, today)
+    for client, own in ledger.clients.items():
+        known = people.get(client, ())
+        decider = _Decider(addressee(own, known), people_of(own, known), found.get(client, ()), policy, today, business)
+        if client in ledger.unreadable:
+            accounts += decider.nothing(memory.get(client))
+        elif client in found:
+            shown, new = decider.decide(memory.get(client), new_key)
+            accounts += shown
+            events += new
     return Decision(tuple(accounts), tuple(events))
 
 
@@ -121,6 +126,17 @@ class _Decider:
             for facts, statement, agreements in zip(self.facts, now.statements, now.agreements, strict=True)
         ]
         return accounts, [*events, *offers]
+
+    def nothing(self, memory: ClientMemory) -> list[Account]:
+        """An account that says nothing, in the place of those of a client who has a page and of whom not all could be read."""
+        if not memory.current_keys:
+            return []
+        how = standing([], self.today)
+        ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business, people=self.people)
+        currency = self.policy.currency
+        statement = draw_up(Facts(self.client.id, currency), [], self.today)
+        held = remembered(Reminders(sent=memory.sent, held=Held.UNREADABLE), ladder.holds)
+        return [self._account(memory, currency, statement, (), _Now([statement], [()], how, held), ())]
 
     def _now(self, memory: ClientMemory) -> _Now:
         """Statements, standing and reminders, from what is remembered."""

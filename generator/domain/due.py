@@ -21,6 +21,7 @@ class Held(StrEnum):
     """Why no reminder goes to a client today."""
 
     NOTHING_OVERDUE = "nothing_overdue"
+    UNREADABLE = "unreadable"
     HOLD = "hold"
     INSOLVENT = "insolvent"
     OPTED_OUT = "opted_out"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from decimal import Decimal
 
@@ -266,6 +267,7 @@ class Ledger:
     """Everything that was read, in the order of the files.
 
     `by_hand` are the ids of takings that the owner booked too, under one of their names at Stripe: the owner's payment counts.
+    `unreadable` are the clients of whom something could not be read, each with the places: nothing that is known of them is whole.
     """
 
     clients: dict[str, Client]
@@ -278,6 +280,7 @@ class Ledger:
     agreements: tuple[AgreementRecord, ...] = ()
     takings: tuple[Taking, ...] = ()
     by_hand: frozenset[str] = frozenset()
+    unreadable: Mapping[str, tuple[SourceRef, ...]] = field(default_factory=dict)
 
     @property
     def in_flight(self) -> tuple[Payment, ...]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.at_rest import collector_at_rest
+from generator.config_ledger import Unreadable
 from generator.domain.ledger import Ledger, Problem, SourceRef
 from generator.problems import policy
 from generator.readers.assembly import Source, gather, learnt_tables
 from generator.readers.csv_folder import read_csv_folder
+from generator.readers.holding import hold_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,4 +36,6 @@ def read_ledger(settings: Settings) -> tuple[Ledger, list[Problem]]:
     with collector_at_rest():
         source = reader(settings)
         facts = gather(settings, {**source.tables, **learnt_tables(settings)})
+        if settings.ledger.unreadable is Unreadable.HOLD:
+            hold_back(facts)
     return facts.ledger(), [*source.before, *facts.problems(), *source.after]

@@ -28,18 +28,20 @@ def read_clients(facts: Facts) -> None:
     """Every client; an id that is taken keeps its first row."""
     for row in facts.rows("clients"):
         client = _client(facts, row)
-        if client is not None:
+        if row.failed:
+            facts.spoilt[client.id] = client
+        else:
             facts.clients[client.id] = client
 
 
-def _client(facts: Facts, row: Row) -> Client | None:
+def _client(facts: Facts, row: Row) -> Client:
     identity = _id(facts, row)
     name = row.need("name")
     days = row.read("payment_days", cells.days_of_month)
     habit = row.read("pays_on", cells.days_of_month)
     grace = row.read("grace_days", lambda text: cells.whole(text, 0, _LONGEST_WAIT))
     row.read("terms", cells.terms)
-    client = Client(
+    return Client(
         id=identity,
         name=name,
         email=row.read("email", checks.email) or "",
@@ -65,7 +67,6 @@ def _client(facts: Facts, row: Row) -> Client | None:
         notes=row.text("notes"),
         source=row.source,
     )
-    return None if row.failed else client
 
 
 def _ladder(text: str) -> str:

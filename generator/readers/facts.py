@@ -43,7 +43,8 @@ class Facts:
     """Everything read so far. Names are found by their folded form; also those of rows that failed, so that one slip is told once.
 
     `tables` are those of each kind, by its name. `stood_for` are the payments that a cell of an invoice stands for (`paid_on`);
-    `payments` are all others.
+    `payments` are all others. `spoilt` are clients whose own row is wrong somewhere, as far as it could be read; `unreadable`
+    those who are held back for anything of theirs that could not be read.
     """
 
     folder: Path
@@ -67,12 +68,14 @@ class Facts:
     agreements: list[AgreementRecord] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     by_hand: set[str] = field(default_factory=set)
+    spoilt: dict[str, Client] = field(default_factory=dict)
+    unreadable: dict[str, tuple[SourceRef, ...]] = field(default_factory=dict)
     suggestions: int = 0
 
     def ledger(self) -> Ledger:
         """What was read, as the domain takes it."""
         return Ledger(
-            clients=self.clients,
+            clients={client: self.spoilt[client] for client in self.unreadable if client in self.spoilt} | self.clients,
             invoices=tuple(self.invoices),
             credit_notes=tuple(self.credit_notes),
             payments=(*self.stood_for, *self.payments),
@@ -82,6 +85,7 @@ class Facts:
             agreements=tuple(self.agreements),
             takings=tuple(self.takings),
             by_hand=frozenset(self.by_hand),
+            unreadable=self.unreadable,
         )
 
     def problems(self) -> list[Problem]:
@@ -142,6 +146,12 @@ class Facts:
                     row.fail(unknown.at(row.ref(column), word, advice=self._advice_on_invoice(word)))
                 found.append(known or word)
         return tuple(dict.fromkeys(found))
+
+    def found_names(self, text: str) -> tuple[str, ...]:
+        """The invoices that a cell names, as far as they are known."""
+        parts = [text, *listed(text), *text.split()]
+        known = (self.invoice_names.get(fold(part)) for part in parts)
+        return tuple(dict.fromkeys(name for name in known if name))
 
     def named(self, names: tuple[str, ...]) -> list[Invoice]:
         """The invoices of these names; every part of an invoice that is named as a whole."""
