@@ -38,6 +38,11 @@ class Position:
         return self.open > 0 and self.invoice.status is InvoiceStatus.OPEN
 
 
+def _opened(invoice: Invoice) -> Position:
+    already = invoice.paid_undated.minor if invoice.paid_undated else 0
+    return Position(invoice, invoice.total.minor - already, already)
+
+
 @dataclass(slots=True)
 class Put:
     """Some money put on one invoice."""
@@ -73,9 +78,9 @@ class Book:
 
     @classmethod
     def of(cls, invoices: Iterable[Invoice]) -> Book:
-        """A book in which nothing is paid yet; positions in the order in which debts are paid: oldest due first."""
+        """A book in which nothing is paid yet but what has no date; in the order in which debts are paid: oldest due first."""
         ordered = sorted(invoices, key=lambda invoice: (invoice.due, invoice.issued, invoice.id))
-        positions = {invoice.id: Position(invoice, invoice.total.minor) for invoice in ordered}
+        positions = {invoice.id: _opened(invoice) for invoice in ordered}
         by_number: dict[str, list[Position]] = {}
         for position in positions.values():
             by_number.setdefault(position.invoice.number, []).append(position)
@@ -141,6 +146,8 @@ class Book:
     def put_named(self, positions: Sequence[Position], money: Spare) -> None:
         """Puts money on the invoices that it names, oldest due first; the rest is spare."""
         left = money.amount
+        if money.payment is None:  # what is settled needs no credit note: the client has it left
+            positions = [position for position in positions if position.invoice.status is not InvoiceStatus.PAID]
         for position in positions:
             left -= self.put(position, left, money, How.NAMED)
         if money.payment is None:
@@ -254,12 +261,14 @@ def net_of_reversals(payments: Iterable[Payment]) -> Netted:
     """Takes bounced cheques, rejected debits and refunds off the payments that they undo.
 
     A reversal undoes the payment that it resembles most: the same invoices or reference and the same amount, the same
-    amount, the same invoices or reference, before it rather than after. What no payment explains is a refund: it comes off
-    the client's credit, and what that cannot cover opens again what was paid last.
+    amount, the same invoices or reference, before it rather than after. One that names its payment takes it before any other
+    may, whatever their days. What no payment explains is a refund: it comes off the client's credit, and what that cannot
+    cover opens again what was paid last.
     """
     ordered = sorted(payments, key=lambda payment: payment.date)
     netted = Netted([Kept(payment, payment.amount.minor) for payment in ordered if payment.amount.minor > 0])
-    for reversal in (payment for payment in ordered if payment.amount.minor < 0):
+    reversals = [payment for payment in ordered if payment.amount.minor < 0]
+    for reversal in sorted(reversals, key=lambda payment: not payment.undoes):
         back = -reversal.amount.minor
         whole = [entry for entry in netted.kept if entry.amount and _alike(entry.payment, reversal)]
         for entry in sorted(whole, key=lambda entry: _likeness(entry.payment, reversal), reverse=True):
@@ -273,6 +282,7 @@ def net_of_reversals(payments: Iterable[Payment]) -> Netted:
         if back:
             netted.rest.append(Kept(reversal, back))
     netted.kept = [entry for entry in netted.kept if entry.amount]
+    netted.rest.sort(key=lambda entry: entry.payment.date)
     return netted
 
 

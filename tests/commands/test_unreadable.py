@@ -88,7 +88,7 @@ def test_the_public_json_says_why_and_nothing_else(owner: Owner) -> None:
     wrong(owner)
     [account] = owner.show("kite")
     assert account["reminders"]["held"] == "unreadable"
-    assert (account["items"], account["offers"], account["history"] if "history" in account else []) == ([], [], [])
+    assert (account["items"], account["offers"], account.get("history", [])) == ([], [], [])
 
 
 def test_the_report_tells_it_first_of_all_that_is_held_and_does_not_call_them_paid(owner: Owner) -> None:

@@ -246,3 +246,18 @@ class TestWhatItOpened:
             refund 2026-11-12 300.00 of=pi_1
         """)
         assert opened(made, "2026-11-16") == {"F-1": "2026-11-12"}
+
+    def test_a_cheque_that_bounced_on_the_day_of_an_online_payment_does_not_take_what_is_refunded_later(self) -> None:
+        made = bare("""
+            client brun
+            invoice F-1 2026-10-02 due 2026-11-02 120.00
+            invoice F-2 2026-10-02 due 2026-11-03 50.00
+            payment 2026-11-05 120.00 F-1
+            debit 2026-11-12 120.00 F-1 state=paid
+            payment 2026-11-12 -120.00 F-1
+            payment 2026-11-13 50.00 F-2
+            refund 2026-11-20 120.00 of=pi_1
+        """)
+        assert item(made.on("2026-11-19"), "F-1").status is Status.PAID
+        after = made.on("2026-11-20")
+        assert {found.id: str(found.open) for found in after.items} == {"F-1": "120.00", "F-2": "0.00"}

@@ -48,8 +48,8 @@ LEAST = {
     **dict.fromkeys(("agreement", "dispute", "debit", "hold", "bounced payment"), 3),
     **dict.fromkeys(("days away", "days that only built", "days run twice"), 10),
 }
-#: Each of these held somebody. That a credit covers everything takes the chance of a large year.
-HELD = set(Held) - {Held.STALE, Held.CREDIT}
+#: Each of these held somebody. A credit that covers everything is too rare to count on, and these clients' rows can all be read.
+HELD = set(Held) - {Held.STALE, Held.CREDIT, Held.UNREADABLE}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -59,7 +59,7 @@ def test_a_year(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     seller.year()
     _tell(seed, seller.met, capsys)
     assert {name: seller.met[name] for name, least in LEAST.items() if seller.met[name] < least} == {}
-    held = HELD | ({Held.STALE} if policy.payments_up_to else set()) | ({Held.CREDIT} if SOAK else set())
+    held = HELD | ({Held.STALE} if policy.payments_up_to else set())
     assert {str(reason) for reason in held if not seller.met[f"held: {reason}"]} == set()
     assert seller.met["waits"] == 0 or policy.reminders.approve is not Approval.NONE
 

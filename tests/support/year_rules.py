@@ -27,8 +27,9 @@ NOT_COUNTED = {"instalment", "receipt", "onboarding"}  # they remind nobody of a
 FOLLOW_UPS = ("instalment-late", "instalment-last")
 ONE_DAY = timedelta(days=1)
 #: The bound: on so many business days on which nothing stood in the way may an item go without its step, one for a call
-#: sheet and two for words about instalments, which go first. Without these it is the very day of the step.
-LONGEST_WAIT = 3
+#: sheet and three for the words about an instalment (before it, and after it was missed, twice), which go first. Without these
+#: it is the very day of the step.
+LONGEST_WAIT = 4
 OLD_AT_FIRST = 60
 
 
