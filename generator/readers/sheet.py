@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,26 @@ def append_rows(path: Path, columns: FileColumns, rows: Sequence[Mapping[str, Va
     except OSError as refused:
         reason = refused.strerror or type(refused).__name__
         raise OutsideError(f"{shown} cannot be written: {reason}. Nothing was added to it.") from refused
+
+
+def lines_to_append(path: Path, columns: FileColumns, rows: Sequence[Mapping[str, Value]]) -> bytes:
+    """What added at the end of a file, byte by byte, are these rows in its own columns and style; what these cannot hold is left out.
+
+    Raises UserError for a file that cannot be read as it is, OutsideError when its encoding has no letters for a row.
+    """
+    shown = "/".join(path.parts[-3:])
+    columns = replace(columns, required=("id",), optional_file=False)
+    try:
+        data = path.read_bytes() if path.is_file() else b""
+    except OSError as refused:
+        raise OutsideError(f"{shown} cannot be read: {refused.strerror or type(refused).__name__}.") from refused
+    text = decoded(data, shown)
+    sheet = _Sheet(_table(path, columns, shown, text), text if isinstance(text, str) else "")
+    sheet.add([{column: value for column, value in row.items() if column in sheet.at} for row in rows])
+    whole = _encoded(sheet.text, data)
+    if not whole.startswith(data):
+        raise OutsideError(f'{shown} has no letters for some names in its encoding: save it once as "CSV UTF-8".')
+    return whole[len(data) :]
 
 
 def _table(path: Path, columns: FileColumns, shown: str, text: object) -> Table:
