@@ -17,10 +17,11 @@ test: $(VENV)/installed-test
 soak: $(VENV)/installed-test
 	RELANCE_SOAK=1 $(BIN)/python -m pytest $(AT_ONCE)
 
-bench: $(VENV)/installed
+bench: $(VENV)/installed-test
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/links.py
 	$(BIN)/python bench/messages.py
+	$(BIN)/python bench/readers.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
+from generator.domain.agreeing import MOST_PARTS
+from generator.domain.policy import Interval
+
 DEFAULT_PORT = 8000
 HIGHEST_PORT = 65535
+_FEWEST_PARTS = 2
 
 
 class _Verb(Protocol):
@@ -19,6 +24,7 @@ class _Verb(Protocol):
         """The command's own parser; `text` is its line of help."""
 
 
+@cache
 def make_parser() -> argparse.ArgumentParser:
     """Every command and option; the reference page in `docs/` is tested against it."""
     shared = argparse.ArgumentParser(add_help=False)
@@ -40,6 +46,8 @@ def make_parser() -> argparse.ArgumentParser:
     _look(verb)
     _deliver(verb)
     _note(verb)
+    _agree(verb)
+    _propose(verb)
     _pay(verb)
     return parser
 
@@ -54,10 +62,29 @@ def _look(verb: _Verb) -> None:
     demo.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port of the preview (default: {DEFAULT_PORT})")
     init = verb("init", "make an owner's folder that builds at once")
     init.add_argument("new_folder", metavar="FOLDER", type=Path, help="a new or empty folder")
+    init.add_argument(
+        "--from",
+        dest="source",
+        metavar="FILE",
+        type=Path,
+        help="the ledger you already have, in one file: a workbook, a CSV file; says how it is understood, and asks",
+    )
+    init.add_argument("--yes", action="store_true", help="with --from: ask nothing; what is not certain is refused")
     verb("check", "validate ledger, policy, journal and templates, and list every problem")
     show = verb("show", "accounts as relance sees them today, and why; writes nothing")
     show.add_argument("client", metavar="CLIENT", nargs="?", help="the id of one client (default: a table of all)")
     show.add_argument("--json", action="store_true", help="the public, stable form")
+    clients = verb("clients", "who the clients are and how each is reached; or whom nobody can write to yet")
+    clients.add_argument(
+        "--missing", action="store_true", help="a CSV of those without an address, ready to fill in as clients.csv"
+    )
+    clients.add_argument("--all", action="store_true", help="also those who owe nothing")
+    clients.add_argument(
+        "--append", action="store_true", help="with --missing: lines to add to your clients.csv, in its own columns"
+    )
+    clients.add_argument(
+        "--output", metavar="FILE", type=Path, help="with --missing: write it to this file, which must be new or empty"
+    )
     verb("build", "site, messages and report for today")
     serve = verb("serve", "preview the site, the outbox and the report on this machine")
     serve.add_argument(
@@ -139,12 +166,89 @@ def _note(verb: _Verb) -> None:
     history.add_argument("--export", metavar="FILE.zip", type=Path, help="write it to this file, the messages with it")
 
 
+def _agree(verb: _Verb) -> None:
+    """What was agreed by phone or in writing."""
+    agree = verb("agree", "record a schedule of payments that was agreed by phone or in writing, or that one is off")
+    agree.add_argument("client", metavar="CLIENT", help="the id of a client")
+    what = agree.add_mutually_exclusive_group(required=True)
+    _schedule(what)
+    what.add_argument("--offer", metavar="REFERENCE", help="a plan that stands on their page, as it was offered")
+    what.add_argument("--end", metavar="REASON", help="their agreement is off: its invoices count as before")
+    _dates(agree)
+    agree.add_argument(
+        "--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: all that is late)"
+    )
+    agree.add_argument("--currency", metavar="CODE", help="for a client who owes in several, as EUR")
+    agree.add_argument("--signed", metavar="DATE", type=_date, help="the day it was agreed (default: today)")
+    agree.add_argument("--replaces", metavar="AGREEMENT", help="the agreement whose place it takes")
+    agree.add_argument("--override", metavar="REASON", help="why it is not as your policy has it; kept with it")
+    agree.add_argument("--dry-run", action="store_true", help="show the schedule; nothing is recorded")
+
+
+def _schedule(what: argparse._MutuallyExclusiveGroup) -> None:
+    """The two ways to say a schedule."""
+    what.add_argument("--plan", metavar="COUNT", type=_parts, help="so many payments, equal and dated as on the page")
+    what.add_argument(
+        "--instalment",
+        metavar="DATE=AMOUNT",
+        action="append",
+        help="a payment of its own, as 2026-12-05=300,00; repeat",
+    )
+
+
+def _dates(verb: argparse.ArgumentParser) -> None:
+    """What a plan of equal payments may say besides."""
+    verb.add_argument(
+        "--first", metavar="DATE", type=_date, help="with --plan: the first date (default: by the policy)"
+    )
+    verb.add_argument(
+        "--down", metavar="AMOUNT", help="with --plan: the first payment, the others are equal (default: by the policy)"
+    )
+    verb.add_argument(
+        "--every",
+        choices=[word.value for word in Interval],
+        help="with --plan: the time between (default: the policy's)",
+    )
+
+
+def _propose(verb: _Verb) -> None:
+    """What clients propose, and the owner's answer."""
+    inbox = verb("inbox", "read messages that clients sent from their page: what they propose waits for your answer")
+    inbox.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="emails (.eml), a mailbox (mbox) or copied text; -: type or paste it"
+    )
+    waiting = verb("proposals", "what clients propose: until when to answer, and what your policy says of it")
+    waiting.add_argument("--json", action="store_true", help="for programs")
+    name = "the id of a proposal, or of a client who made one"
+    accept = verb("accept", "accept a proposal: it becomes an agreement or a promise, and a courteous answer is prepared")
+    accept.add_argument("proposal", metavar="PROPOSAL", help=name)
+    accept.add_argument("--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: as its sum says)")
+    accept.add_argument("--override", metavar="REASON", help="why, when it is not as your policy has it; kept with it")
+    refuse = verb("refuse", "refuse a proposal; a courteous answer that leaves a way open is prepared")
+    refuse.add_argument("proposal", metavar="PROPOSAL", help=name)
+    refuse.add_argument("--reason", metavar="WORDS", help="why; the client reads it")
+    counter = verb("counter", "propose another schedule instead; a courteous answer with it is prepared")
+    counter.add_argument("proposal", metavar="PROPOSAL", help=name)
+    _schedule(counter.add_mutually_exclusive_group(required=True))
+    _dates(counter)
+    counter.add_argument("--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: all that is late)")
+    counter.add_argument("--reason", metavar="WORDS", help="why; the client reads it")
+
+
 def _pay(verb: _Verb) -> None:
     """Commands about payment links."""
     links = verb("links", "payment links: what is to be created, kept and taken down at Stripe")
     links.add_argument("--apply", action="store_true", help="do it (default: print the plan)")
     links.add_argument("--force", action="store_true", help="also when many links would be taken down")
     links.add_argument("--close", action="store_true", help="none is wanted any more: take all of them down")
+    match = verb("match", "book the payments of a bank statement that are certain, and list the doubtful ones")
+    match.add_argument(
+        "statements", metavar="STATEMENT", nargs="+", type=Path, help="what your bank gives: CAMT.053, OFX or CSV"
+    )
+    match.add_argument("--dry-run", action="store_true", help="say what would be booked; nothing is written")
+    match.add_argument(
+        "--accept", metavar="FILE", type=Path, help="the list of doubtful ones, as you ticked it: book what it says"
+    )
     verb("reconcile", "bring payments, refunds and disputes from Stripe into the ledger")
     verb("doctor", "check the Stripe key and account, the mail server and the mailbox, and say what to do")
 
@@ -159,6 +263,12 @@ def _date(text: str) -> date:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of messages; write 1 or more")
+    return int(text)
+
+
+def _parts(text: str) -> int:
+    if not text.isdecimal() or not _FEWEST_PARTS <= int(text) <= MOST_PARTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of payments; write one from 2 to {MOST_PARTS}")
     return int(text)
 
 

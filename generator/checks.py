@@ -20,9 +20,13 @@ from generator.problems import Flaw, cells
 _CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufff9-\uffff\ud800-\udfff"
 _INVISIBLE = r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
 #: A text in which this finds nothing needs no further look.
-SUSPICIOUS = re.compile(rf"[{_CONTROLS}{_INVISIBLE}=]|[@+-][A-Za-z]+[(|!]")
+SUSPICIOUS = re.compile(rf"[{_CONTROLS}{_INVISIBLE}=]|[@+-][A-Za-z]+[(|!]|#(?:[A-Z_]{{3,}}[!?]|DIV/0!|N/A)|Err:[0-9]")
 _INVISIBLE_ONE = re.compile(rf"[{_INVISIBLE}]")
 _FORMULA = re.compile(r"=(?!\?)|[@+-][A-Za-z][\w.]*[(|!]")
+#: What spreadsheets show, in English and French, where a formula failed.
+_FORMULA_ERROR = re.compile(
+    r"#(?:REF!|VALUE!|VALEUR!|DIV/0!|NAME\?|NOM\?|N/A|NUM!|NOMBRE!|NULL!|NUL!|SPILL!|PROPAGATION!|CALC!|CALCUL!)|Err:[0-9]{3}"
+)
 _NOT_IN_A_LINE = re.compile(rf"[{_CONTROLS}\t\r\n]|=\?")
 _NOT_IN_A_TEXT = re.compile(rf"[{_CONTROLS}]")
 _NAMES = {
@@ -53,6 +57,8 @@ def clean(text: str, *, lines: bool = False) -> Clean | Flaw:
     """A text without what could deceive a reader or a mail program; `lines`: line breaks and tabs are welcome."""
     if _FORMULA.match(text):
         return cells.FORMULA.flaw()
+    if _FORMULA_ERROR.fullmatch(text):
+        return cells.FORMULA_ERROR.flaw()
     if lines:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     bad = (_NOT_IN_A_TEXT if lines else _NOT_IN_A_LINE).search(text)

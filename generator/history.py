@@ -23,6 +23,7 @@ from generator.errors import OutsideError, UsageError
 from generator.problems import printable
 from generator.resources import bundled
 from generator.sentences import Sentences, blame
+from generator.template_cache import TemplateCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -151,6 +152,7 @@ class Historian:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=TemplateCache(None, f"history {self.words.language}"),
         )
         environment.filters.update(self.words.formats)
         history, style = self.history, next(path for folder in folders if (path := folder / "history.css").is_file())

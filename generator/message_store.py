@@ -130,7 +130,7 @@ class MessageStore:
 
     def __post_init__(self) -> None:
         """Raises UserError when a frame of the templates is missing."""
-        self._templates = MessageTemplates(self.settings)
+        self._templates = MessageTemplates(self.settings, self.state.with_name(".templates"))
         anywhere = replace(self.settings, folder=Path())  # no message says where the owner's folder is
         self._stamp = stamp_of(anywhere, template_folders(self.settings))
         self._known = _read(self.state)
@@ -181,6 +181,7 @@ class MessageStore:
 
     def remember(self) -> None:
         """Writes what the next build may keep, all at once. Raises OutsideError when the disk does not let us."""
+        self._templates.keep()
         try:
             self._remember()
         except OSError as error:

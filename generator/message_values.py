@@ -15,6 +15,7 @@ from generator.domain.money import Money, total
 from generator.domain.policy import INSTALMENT_LATE, SERVICES, FeeMode
 from generator.message_payments import Line, disputed, following, instalment_of, line_of, received, remaining
 from generator.message_people import broken, past_of, spoken_to
+from generator.message_proposals import proposed
 from generator.message_ways import Discount, Online, Plan, discounts_of, plans_of
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class Facts:
             "stands": instalment is not None and instalment.agreement.holds and instalment.ends_on >= first.as_of,
             "following": following(self.accounts),
             "receipts": receipts,
+            "proposal": proposed(self.due.proposal) if self.due.proposal else None,
             "remaining": remaining(self.accounts),
             "disputed": disputed(self.accounts),
             "people": spoken_to(first),

@@ -130,12 +130,17 @@ def template_folders(settings: Settings) -> list[Path]:
 class MessageTemplates:
     """All templates of messages: the owner's folder first, then what ships with relance."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing is compiled yet. Raises UserError when a frame is missing."""
-        roots = _roots(settings)
+    def __init__(self, settings: Settings, compiled: Path | None = None) -> None:
+        """Nothing is compiled yet; `compiled` is where it may stay once it is. Raises UserError when a frame is missing."""
+        roots, home = _roots(settings), settings.folder
         frames = {name: Frame.read([theme / name for theme in _themes(settings)]) for name in set(_FRAMES.values())}
-        self.rooms = {name: Room(name, roots, frames[frame], settings.folder) for name, frame in _FRAMES.items()}
-        self.notes = Room("letters", roots, replace(frames["letter"], bare=True), settings.folder)
+        self.rooms = {name: Room(name, roots, frames[frame], home, compiled) for name, frame in _FRAMES.items()}
+        self.notes = Room("letters", roots, replace(frames["letter"], bare=True), home, compiled)
+
+    def keep(self) -> None:
+        """Keeps what was compiled for the next build."""
+        for room in (*self.rooms.values(), self.notes):
+            room.keep()
 
     def room(self, channel: Channel) -> Room:
         """The templates of the messages that travel like this."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.domain.money import exponent, is_currency
+from generator.domain.negotiation import plan_dates
 from generator.domain.policy import (
     DEFAULT_LADDER,
     Amounts,
@@ -15,6 +17,7 @@ from generator.domain.policy import (
     OfferStart,
     PlanPolicy,
     Policy,
+    StandingPolicy,
 )
 from generator.ladder_tables import LONGEST_DAYS, OFFER_TABLES, read_reminders
 from generator.problems import policy as problems
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
     from generator.policy_file import Section
 
 _LONGEST_OFFER = 366
+_LONGEST_ANSWER = 30
+_LONGEST_PLAN = 3660  # ten years
+_ANY_DAY = date(2025, 3, 1)  # no 29 February for three years: a plan that is too long from here always is, or nearly
 _MOST_INSTALMENTS = 36
+_LONGEST_LOOK_BACK = 120  #: months
+_MOST_JUDGED = 100  #: invoices
 
 
 def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
@@ -33,6 +41,7 @@ def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
     decimals = exponent(currency)
     offers = root.opened("offers")
     discount, plans = offers.section("discount"), offers.section("plans")
+    answer_days = offers.number("answer_days", Policy().answer_days, 1, _LONGEST_ANSWER)
     offers.finish()
     policy = Policy(
         currency=currency,
@@ -40,9 +49,11 @@ def read_policy(root: Section, ledger: Section, currency: str) -> Policy:
         plans=_plans(plans, decimals) if plans else None,
         reminders=read_reminders(root.opened("reminders"), decimals),
         late_fees=_late_fees(root.opened("late_fees")),
+        standing=_standing(root.opened("standing")),
         payments_up_to=ledger.day("payments_up_to"),
         stale_days=ledger.number("stale_days", 3, 0, LONGEST_DAYS),
         currencies=_currencies(root.opened("currencies"), currency),
+        answer_days=answer_days,
     )
     if not stops(root.file.problems):  # a slip in the ladder would look like an offer that no step lists
         _check_listed(root, policy)
@@ -92,8 +103,47 @@ def _plans(section: Section, decimals: int) -> PlanPolicy:
         down_payment_percent=down_payment or Decimal(0),
         minimum_debt=section.amount("minimum_debt", decimals),
         minimum_instalment=section.amount("minimum_instalment", decimals),
+        horizon_days=section.number("horizon_days", 730, 1, _LONGEST_PLAN),
+    )
+    _check_horizon(section, found)
+    section.finish()
+    return found
+
+
+def _check_horizon(section: Section, plans: PlanPolicy) -> None:
+    """A plan that no day could make, since it would end too late, is not left out in silence."""
+    longest = max((count for count in plans.counts if count <= _MOST_INSTALMENTS), default=0)
+    if longest and plan_dates(plans, longest, _ANY_DAY, None)[-1] > plans.ends_by(_ANY_DAY):
+        advice = f"A plan in {longest} instalments ends later than that: write a longer time, or take {longest} out of counts."
+        section.wrong("horizon_days" if section.has("horizon_days") else "counts", plans.horizon_days, advice)
+
+
+def _standing(section: Section) -> StandingPolicy:
+    usual = StandingPolicy()
+    found = StandingPolicy(
+        months=section.number("months", usual.months, 1, _LONGEST_LOOK_BACK),
+        minimum_invoices=section.number("minimum_invoices", usual.minimum_invoices, 1, _MOST_JUDGED),
+        on_time_percent=_limits(section, "on_time_percent", usual.on_time_percent, falling=True),
+        days_late=_limits(section, "days_late", usual.days_late),
+        broken=_limits(section, "broken", usual.broken),
     )
     section.finish()
+    return found
+
+
+def _limits(section: Section, key: str, usual: tuple[int, ...], *, falling: bool = False) -> tuple[int, ...]:
+    """The limits of A, B and C, from the best to the worst."""
+    example = f"[{', '.join(map(str, usual))}]"
+    found = section.items(key, int, usual, example)
+    highest = 100 if falling else LONGEST_DAYS
+    if (
+        len(found) != len(usual)
+        or list(found) != sorted(found, reverse=falling)
+        or not all(0 <= limit <= highest for limit in found)
+    ):
+        order = "from the highest to the lowest" if falling else "from the lowest to the highest"
+        section.wrong(key, list(found), f"Write the limits of A, B and C, {order}, like {example}.")
+        return usual
     return found
 
 

@@ -15,10 +15,11 @@ from generator.domain.money import Money
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from generator.domain.account import Account, Agreement, Item, Offer, Standing, Totals
+    from generator.domain.account import Account, Agreement, Item, Offer, Totals
     from generator.domain.delivery import Answered, MessageSent, SendIntended
     from generator.domain.due import DueReminder, NextReminder, Reminders
     from generator.domain.ledger import Client
+    from generator.domain.standing import Standing
 
 
 def account_json(account: Account, portal_url: str | None) -> dict[str, object]:
@@ -113,6 +114,16 @@ def _standing(standing: Standing) -> dict[str, object]:
         "last_three_on_time": standing.last_three_on_time,
         "average_days_late": standing.average_days_late,
         "since": _day(standing.since),
+        "grade": str(standing.grade) if standing.grade else None,
+        "figures": [
+            {
+                "measure": str(figure.measure),
+                "value": figure.value,
+                "of": figure.of,
+                "grade": str(figure.grade) if figure.grade else None,
+            }
+            for figure in standing.figures
+        ],
     }
 
 

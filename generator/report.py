@@ -68,7 +68,7 @@ def render_report(
 
     In the folder `compiled`, templates may be kept as they are once compiled.
     """
-    words = Words(settings.seller.language, today, settings.folder)
+    words = Words(settings.seller.language, today, settings.folder, compiled)
     found = gather(settings, accounts_by_client, messages)
     view = view_of(settings, found, warnings)
     page = Page(words, settings.folder, compiled).render(view=view, seller=settings.seller, today=today)

@@ -49,6 +49,7 @@ HELD_ORDER = (
     Held.UNCERTAIN,
     Held.ANSWERED,
     Held.UNREACHABLE,
+    Held.NO_ADDRESS,
     Held.STALE,
     Held.LADDER_DONE,
     Held.REVIEW,
@@ -174,7 +175,7 @@ def _gather(found: Gathered, accounts: Sequence[Account]) -> None:
     for account in accounts:
         late = [item.invoice.due for item in account.overdue]
         found.rows.setdefault(account.currency, []).append(
-            Row(client, page, account.totals, min(late, default=None), reminders)
+            Row(client, page, account.totals, min(late, default=None), reminders, account.standing)
         )
         found.guesses += [GuessRow(client, guess) for guess in account.guesses]
         found.offers += _open_offers(account, page)

@@ -60,7 +60,7 @@ def messages(found: Gathered, words: Words) -> bytes:
         words.detail_(),
         words.command_(),
     ]
-    return _table(head, _rows(_lines(found, words), words.language))
+    return table(head, _rows(_lines(found, words), words.language))
 
 
 def _rows(lines: Iterable[_Line], language: str) -> Iterator[list[str]]:
@@ -68,7 +68,7 @@ def _rows(lines: Iterable[_Line], language: str) -> Iterator[list[str]]:
         before = [inert(text) for text in (line.what, line.client.id, line.client.name, line.step, line.channel)]
         after = [inert(text) for text in (line.to, line.detail, line.command)]
         for amount in line.amounts or (None,):
-            yield [*before, *([_figure(amount, language), amount.currency] if amount else ["", ""]), *after]
+            yield [*before, *([figure(amount, language), amount.currency] if amount else ["", ""]), *after]
 
 
 def _lines(found: Gathered, words: Words) -> Iterator[_Line]:
@@ -127,14 +127,14 @@ def pointage(guesses: Iterable[tuple[Client, Guess]], words: Words) -> bytes:
                 guess.on.isoformat(),
                 inert(client.id),
                 inert(client.name),
-                _figure(guess.amount, words.language),
+                figure(guess.amount, words.language),
                 guess.amount.currency,
                 inert(guess.invoice),
                 inert(words.how(guess)),
                 inert(place),
             ]
 
-    return _table(head, rows())
+    return table(head, rows())
 
 
 def inert(text: str) -> str:
@@ -143,13 +143,15 @@ def inert(text: str) -> str:
     return _CONTROL.sub(" ", marked)
 
 
-def _figure(amount: Money, language: str) -> str:
+def figure(amount: Money, language: str) -> str:
+    """An amount as a number of the reader's spreadsheet."""
     return str(amount).replace(".", ",") if language.startswith("fr") else str(amount)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A file of these columns and rows."""
     output = io.StringIO()
-    table = csv.writer(output, delimiter=";", lineterminator="\r\n")
-    table.writerow(head)
-    table.writerows(rows)
+    writer = csv.writer(output, delimiter=";", lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows(rows)
     return output.getvalue().encode("utf-8-sig")

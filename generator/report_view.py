@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from generator.report_attention import First
     from generator.report_messages import Leaving
     from generator.report_parts import Bounded, Noted, Person
+    from generator.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class Row:
     totals: Totals
     since: date | None
     reminders: Reminders
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 class Words(Sentences):
     """Every sentence of the report by its name."""
 
-    def __init__(self, language: str, today: date, home: Path | None = None) -> None:
-        """The owner's own sentences (`home` is their folder) come before those that ship with relance."""
-        super().__init__("report", language, home, today)
+    def __init__(self, language: str, today: date, home: Path | None = None, compiled: Path | None = None) -> None:
+        """The owner's own sentences (`home` is their folder) come before those that ship with relance.
+
+        `compiled` is a folder where compiled templates may stay.
+        """
+        super().__init__("report", language, home, today, compiled)
 
 
 class Page:
@@ -41,7 +44,7 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
-            bytecode_cache=TemplateCache(compiled, words.language) if compiled else None,
+            bytecode_cache=TemplateCache(compiled, f"report {words.language}"),
         )
         self._environment.filters.update(words.formats)
         self._environment.globals.update(say=words, lang=words.language)

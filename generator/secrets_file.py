@@ -52,7 +52,12 @@ def stripe_environment(folder: Path, environ: Mapping[str, str]) -> StripeAccess
 
 
 def mail_password(folder: Path, environ: Mapping[str, str], name: str) -> str:
-    """SMTP_PASSWORD or IMAP_PASSWORD, from the environment, else from `.env`; empty when nobody said.
+    """SMTP_PASSWORD or IMAP_PASSWORD: see `secret`."""
+    return secret(folder, environ, name)
+
+
+def secret(folder: Path, environ: Mapping[str, str], name: str) -> str:
+    """A secret by its name, from the environment, else from `.env`; empty when nobody said.
 
     Raises UserError for a `.env` that cannot be read.
     """

@@ -7,7 +7,6 @@ In it each language has a `words.jinja` of macros; an owner's own file may hold 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError
@@ -17,12 +16,13 @@ from generator.domain.ledger import SourceRef
 from generator.errors import UserError
 from generator.problems.run import TEMPLATE_ERROR
 from generator.resources import bundled
+from generator.template_cache import TemplateCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
-    from types import CodeType, TracebackType
+    from types import TracebackType
 
 FALLBACK_LANGUAGE = "en"
 WORDS = "words.jinja"
@@ -33,11 +33,19 @@ _LAYOUT_SPACES = re.compile(r"[ \t\r\n]+")
 class Sentences:
     """Every sentence by its name: `words.title()` is the text of the macro `title`, never escaped."""
 
-    def __init__(self, room: str, language: str, home: Path | None = None, today: date | None = None) -> None:
+    def __init__(
+        self,
+        room: str,
+        language: str,
+        home: Path | None = None,
+        today: date | None = None,
+        compiled: Path | None = None,
+    ) -> None:
         """The owner's own sentences (`home` is their folder) come before those that ship with relance.
 
-        With `today`, days of its year are said without the year.
+        With `today`, days of its year are said without the year. `compiled` is a folder where compiled templates may stay.
         """
+        self._cache = TemplateCache(compiled, "sentences")
         self._room = room
         self._home = home = home.resolve() if home else None
         shipped = bundled("portal_templates") / room
@@ -72,25 +80,20 @@ class Sentences:
     def _read(self, path: Path) -> object:
         try:
             source = path.read_text(encoding="utf-8-sig")
-            code = _compiled(source, str(path), french=self.language.startswith("fr"))
+            if self.language.startswith("fr"):
+                for pattern, instead in _FRENCH_SPACES:
+                    source = pattern.sub(instead, source)
+            code = self._cache.compiled(self._environment, source, WORDS, str(path))
             return Template.from_code(self._environment, code, self._environment.make_globals(None)).module
         except Exception as error:
             raise blame(error, self._home, path) from error
 
 
 def _plain_text(filters: dict[str, Callable[..., str]]) -> Environment:
+    """Nothing is worked out in advance: compiled, sentences depend neither on the language nor on the day."""
     environment = Environment(autoescape=False, undefined=StrictUndefined, optimized=False)  # noqa: S701 - escaped where shown
     environment.filters.update(filters)
     return environment
-
-
-@lru_cache(maxsize=8)
-def _compiled(source: str, filename: str, *, french: bool) -> CodeType:
-    """The code of a file of sentences, which does not depend on the day: one run shows several things in the same words."""
-    if french:
-        for pattern, instead in _FRENCH_SPACES:
-            source = pattern.sub(instead, source)
-    return _plain_text(formats(FALLBACK_LANGUAGE)).compile(source, WORDS, filename)
 
 
 def blame(error: Exception, home: Path | None, path: Path | None = None) -> Exception:

@@ -30,6 +30,7 @@ from generator.site_build import PageStore, SiteResult, Stage, read_state, verif
 from generator.site_documents import document_problems, local_documents, place
 from generator.site_render import CONTENT_POLICY, PublicPage, Renderer
 from generator.specimens import page_specimens
+from generator.template_cache import TemplateCache
 from generator.transfer import transfer_problems
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def pelican_settings(site: SiteInput, output: Path) -> dict[str, Any]:
             "undefined": StrictUndefined,
             "trim_blocks": True,
             "lstrip_blocks": True,
+            "bytecode_cache": TemplateCache(site.compiled, "pelican"),
         },
         "MARKDOWN": {
             "extension_configs": {"markdown.extensions.extra": {}, "markdown.extensions.meta": {}},

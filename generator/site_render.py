@@ -172,7 +172,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
-            bytecode_cache=TemplateCache(self.compiled, language) if self.compiled else None,
+            bytecode_cache=TemplateCache(self.compiled, f"page {language}"),
         )
         environment.filters.update(filters(language))
         environment.globals.update(lang=language, site=self.site, returned=RETURNED, **HELPERS)

@@ -22,7 +22,6 @@ from generator.domain.account import (
     Instalment,
     Item,
     Offer,
-    Standing,
     Status,
     Totals,
 )
@@ -33,7 +32,18 @@ from generator.domain.ledger import Channel, Client, Contact, Invoice, Kind, Pay
 from generator.domain.linkplan import with_links
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money, split, total
-from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECEIPT, LinkPolicy, Step, Tone
+from generator.domain.policy import (
+    INSTALMENT_LATE,
+    INSTALMENT_SOON,
+    ONBOARDING,
+    PROPOSAL_ANSWERED,
+    RECEIPT,
+    LinkPolicy,
+    Step,
+    Tone,
+)
+from generator.domain.proposals import Part, Proposal, ProposalKind, ProposalStatus
+from generator.domain.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,6 +74,9 @@ def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Acc
         return
     if step.name in {RECEIPT, ONBOARDING}:
         yield from _receipts(language) if step.name == RECEIPT else _first_words(language)
+        return
+    if step.name in PROPOSAL_ANSWERED.values():
+        yield from _proposals(step, language)
         return
     full = _business(language)
     bare = Client(id="specimen", name="Paul Roux", email="paul@roux.example", language=language, kind=Kind.CONSUMER)
@@ -167,6 +180,30 @@ def _receipts(language: str) -> Iterator[tuple[Account, ...]]:
         due = DueReminder(step, Channel.EMAIL, (), {}, about=("received",), receipts=receipts)
         totals = replace(account.totals, disputed=Money(aside, "EUR"))
         yield (replace(account, totals=totals, reminders=Reminders(due_today=due)),)
+
+
+def _proposals(step: Step, language: str) -> Iterator[tuple[Account, ...]]:
+    """Clients who proposed several payments, a day, a day and an amount, or said that they had paid; with a reason and without."""
+    share = Money(40000, "EUR")
+    plan = tuple((TODAY + timedelta(days=30 * number), share) for number in range(1, 4))
+    status = next(status for status, name in PROPOSAL_ANSWERED.items() if name == step.name)
+    said = (
+        (ProposalKind.PLAN, plan, "l’exercice se termine en janvier"),
+        (ProposalKind.DATE, ((plan[0][0], None),), ""),
+        (ProposalKind.DATE, plan[:1], "l’exercice se termine en janvier"),
+        (ProposalKind.PAID, ((TODAY - timedelta(days=9), share),), ""),
+    )
+    for kind, parts, reason in said:
+        (account,) = _accounts(
+            step, Channel.EMAIL, _business(language), [_item(step, 1, "1200.00")], offers=False, history=()
+        )
+        proposal = Proposal(
+            "P-1", "specimen", TODAY - timedelta(days=2), kind, "EUR", parts, status=ProposalStatus(status), reason=reason
+        )
+        if proposal.status is ProposalStatus.COUNTERED:
+            proposal = replace(proposal, counter=plan[:2])
+        due = DueReminder(step, Channel.EMAIL, (), {}, about=("P-1",), proposal=proposal)
+        yield (replace(account, reminders=Reminders(due_today=due)),)
 
 
 def _first_words(language: str) -> Iterator[tuple[Account, ...]]:

@@ -31,11 +31,18 @@ _WIDE = frozenset("WF")
 _MODIFIERS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400))))
 
 
-def summary(accounts_by_client: Sequence[Sequence[Account]], language: str, *, sends: bool, width: int = WIDTH) -> str:
-    """What there is to do, then the table; empty without any account."""
+def summary(
+    accounts_by_client: Sequence[Sequence[Account]],
+    language: str,
+    *,
+    sends: bool,
+    width: int = WIDTH,
+    compiled: Path | None = None,
+) -> str:
+    """What there is to do, then the table; empty without any account. `compiled` is where compiled templates may stay."""
     parts = (
-        todo_list(accounts_by_client, language, sends=sends, width=width),
-        summary_table(accounts_by_client, language, width=width),
+        todo_list(accounts_by_client, language, sends=sends, width=width, compiled=compiled),
+        summary_table(accounts_by_client, language, width=width, compiled=compiled),
     )
     return "\n\n".join(filter(None, parts))
 
@@ -47,6 +54,7 @@ def summary_table(
     rows: int = ROWS,
     home: Path | None = None,
     width: int = WIDTH,
+    compiled: Path | None = None,
 ) -> str:
     """A line an account, most overdue first in each currency, and the totals of each currency; at most `rows` accounts.
 
@@ -60,7 +68,7 @@ def summary_table(
         return ""
     busiest = max(by_currency, key=lambda currency: len(by_currency[currency]))
     groups = [sorted(by_currency[currency], key=_most_overdue) for currency in in_order(by_currency, busiest)]
-    words = Words(language, groups[0][0].as_of, home)
+    words = Words(language, groups[0][0].as_of, home, compiled)
     kept = _fair_shares([len(group) for group in groups], rows)
     lines = [_account(account, words) for group, count in zip(groups, kept, strict=True) for account in group[:count]]
     sums = [_totals(group, words) for group in groups]
@@ -87,6 +95,7 @@ def todo_list(
     sends: bool,
     home: Path | None = None,
     width: int = WIDTH,
+    compiled: Path | None = None,
 ) -> str:
     """A line for each thing to do about messages, what cannot wait first: how often, for whom, and what to type. Empty without any.
 
@@ -105,7 +114,7 @@ def todo_list(
             found[way_of(reminders.due_today, sends=sends)].append(client)
     if first is None:
         return ""
-    words = Words(language, first.as_of, home)
+    words = Words(language, first.as_of, home, compiled)
     each = {name: list(dict.fromkeys(clients)) for name, clients in found.items() if clients}
     what = [words.todo(name, len(found[name])) for name in each]
     typed = [_typed(name, clients) for name, clients in each.items()]

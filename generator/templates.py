@@ -24,6 +24,7 @@ from generator.errors import UserError
 from generator.markdown_text import quoted, tidy_markdown, to_markdown
 from generator.markup import Stash, frame_to_html, tidy, to_html, to_plain
 from generator.problems.run import TEMPLATE_ERROR
+from generator.template_cache import TemplateCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -104,12 +105,19 @@ class MessageTemplate:
 class Room:
     """The templates of one kind of message: `emails`, `letters` or `calls`."""
 
-    def __init__(self, name: str, roots: Sequence[Path], frame: Frame, home: Path) -> None:
-        """Templates are looked for in `<root>/<name>/<language>/`, the owner's root first; `home` shortens paths in problems."""
+    def __init__(
+        self, name: str, roots: Sequence[Path], frame: Frame, home: Path, compiled: Path | None = None
+    ) -> None:
+        """Templates are looked for in `<root>/<name>/<language>/`, the owner's root first; `home` shortens paths in problems.
+
+        In `compiled` they are kept as they are once compiled.
+        """
         self.name = name
         self._folders = [root / name for root in roots]
         self._frame = frame
         self._home = home
+        self._compiled = compiled
+        self._caches: list[TemplateCache] = []
         self._roots = list(roots)
         self._shelves: dict[str, _Shelf] = {}
         self._known: dict[tuple[str, str], MessageTemplate] = {}
@@ -152,10 +160,21 @@ class Room:
         if language not in self._shelves:
             folders = [root / language for root in self._folders]
             shared = [root / _SHARED / language for root in self._roots]
-            shelf = _Shelf(language, folders, shared, self._frame, self._shown)
+            shelf = _Shelf(language, folders, shared, self._frame, self._shown, partial(self._cache, language))
             shelf.keeps_markdown = self.name in _ALSO_MARKDOWN
             self._shelves[language] = shelf
         return self._shelves[language]
+
+    def _cache(self, language: str, form: str) -> TemplateCache:
+        room = "notes" if self._frame.bare else self.name
+        cache = TemplateCache(self._compiled, f"{form} {language}", f"{room}-", at_once=False)
+        self._caches.append(cache)
+        return cache
+
+    def keep(self) -> None:
+        """Keeps what was compiled for the next build."""
+        for cache in self._caches:
+            cache.keep()
 
     def _shown(self, path: str) -> str:
         """A path as the owner knows it: from their folder, else from `portal_templates` with a word on where it comes from."""
@@ -166,10 +185,16 @@ class Room:
 
 
 class _Shelf:
-    """One language of a room: its folders and the two Jinja environments that read them."""
+    """One language of a room: its folders and the Jinja environments that read them, one for each form of a message."""
 
     def __init__(
-        self, language: str, folders: Sequence[Path], shared: Sequence[Path], frame: Frame, shown: Callable[[str], str]
+        self,
+        language: str,
+        folders: Sequence[Path],
+        shared: Sequence[Path],
+        frame: Frame,
+        shown: Callable[[str], str],
+        cache: Callable[[str], TemplateCache],
     ) -> None:
         self._language = language
         self._folders = folders
@@ -178,8 +203,12 @@ class _Shelf:
         self._parts = parts = list(dict.fromkeys([*folders, *shared]))
         self._frame = frame
         self._shown = shown
-        self._text = _environment(language, _Parts(parts, lambda source: to_plain(source, language)), html=False)
-        self._html = _environment(language, _Parts(parts, self._fragment), html=True)
+        self._text = _environment(language, _Parts(parts, lambda source: to_plain(source, language)), cache("text"))
+        self._html = _environment(language, _Parts(parts, self._fragment), cache("html"), html=True)
+        self._markdown = _environment(
+            language, _Parts(parts, lambda source: to_markdown(source, language)), cache("markdown")
+        )
+        self._markdown.finalize = quoted
         self._inliner = css_inline.CSSInliner(
             extra_css=frame.inlined,
             load_remote_stylesheets=False,
@@ -202,15 +231,14 @@ class _Shelf:
                 self._learn_phrases(environment)
             headers, body = _headers(_read(path), where)
             make = partial(_template, self._text, name, str(path))
+            html = self._fragment(body) if self._frame.bare else self._document(body)
             return MessageTemplate(
                 self._language,
                 where,
-                make(headers["Subject"]),
-                make(headers.get("Preview", "")),
-                make(to_plain(body, self._language)),
-                _template(
-                    self._html, name, str(path), self._fragment(body) if self._frame.bare else self._document(body)
-                ),
+                make(headers["Subject"], "subject"),
+                make(headers.get("Preview", ""), "preview"),
+                make(to_plain(body, self._language), "body"),
+                _template(self._html, name, str(path), html, "body"),
                 self.blame,
                 self._as_markdown(body, name, path) if self.keeps_markdown else None,
             )
@@ -218,11 +246,8 @@ class _Shelf:
             raise self.blame(error, where) from error
 
     def _as_markdown(self, body: str, name: str, path: Path) -> jinja2.Template:
-        parts = _Parts(self._parts, lambda source: to_markdown(source, self._language))
-        environment = _environment(self._language, parts, html=False)
-        environment.finalize = quoted
-        self._learn_phrases(environment)
-        return _template(environment, name, str(path), to_markdown(body, self._language))
+        self._learn_phrases(self._markdown)
+        return _template(self._markdown, name, str(path), to_markdown(body, self._language), "body")
 
     def _learn_phrases(self, environment: jinja2.Environment) -> None:
         """The macros of `_phrases.jinja`, when there are any, are `say` in every template of the language."""
@@ -284,12 +309,19 @@ class _Parts(jinja2.BaseLoader):
         raise jinja2.TemplateNotFound(template)
 
 
-def _environment(language: str, loader: jinja2.BaseLoader, *, html: bool) -> jinja2.Environment:
-    environment = jinja2.Environment(
+class _Environment(jinja2.Environment):
+    """An environment that has a cache."""
+
+    bytecode_cache: TemplateCache
+
+
+def _environment(language: str, loader: jinja2.BaseLoader, cache: TemplateCache, *, html: bool = False) -> _Environment:
+    environment = _Environment(
         loader=loader,
-        autoescape=html,  # noqa: S701  (plain text has nothing to escape)
+        autoescape=html,  # plain text has nothing to escape
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
+        bytecode_cache=cache,
     )
     words: dict[str, Callable[..., str]] = {
         "money": wording.money,
@@ -328,8 +360,8 @@ def days(dates: Iterable[date], language: str) -> str:
     return wording.listing(words, language)
 
 
-def _template(environment: jinja2.Environment, name: str, filename: str, source: str) -> jinja2.Template:
-    code = environment.compile(source, name, filename)
+def _template(environment: _Environment, name: str, filename: str, source: str, piece: str) -> jinja2.Template:
+    code = environment.bytecode_cache.compiled(environment, source, name, filename, piece)
     return jinja2.Template.from_code(environment, code, environment.globals)
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import secrets
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from generator.calendars import Calendar, calendar
+from generator.checks import fold
 from generator.config import Settings, load_settings
+from generator.domain.bank import booked_until
 from generator.domain.decide import Decision, decide
 from generator.domain.ledger import Ledger, Problem, Severity, SourceRef
 from generator.domain.terms import business_days_between
 from generator.errors import UserError
 from generator.journal import read_journal
 from generator.problems import stops
+from generator.problems.facts import AGREEMENT_UNKNOWN
 from generator.problems.policy import POLICY_WRONG_VALUE
 from generator.problems.run import (
     BOOKED_AHEAD,
@@ -79,10 +82,18 @@ def open_workspace(folder: Path) -> Workspace:
     problems = [*problems, *found, *unreadable, *_unsafe_keys(memory), *_lost_keys(folder, memory)]
     problems += link_problems(memory, settings, published=demo_day(folder) is None)
     if not stops(problems):
-        problems += _forgotten(ledger, memory)
+        problems += [*_forgotten(ledger, memory), *_never_agreed(ledger, memory)]
     if stops(problems):
         raise UserError(problems)
-    return Workspace(settings, ledger, memory, _calendar(settings), tuple(problems))
+    business = _calendar(settings)
+    return Workspace(_with_statements(settings, ledger, business), ledger, memory, business, tuple(problems))
+
+
+def _with_statements(settings: Settings, ledger: Ledger, business: Calendar) -> Settings:
+    """The settings, with payments booked as far as the bank statements that were read show, when that is later."""
+    policy = settings.policy
+    booked = booked_until(ledger.bank_periods, settings.seller.iban, policy.payments_up_to, business)
+    return replace(settings, policy=replace(policy, payments_up_to=booked))
 
 
 def _calendar(settings: Settings) -> Calendar:
@@ -103,6 +114,18 @@ def _forgotten(ledger: Ledger, memory: Memory) -> list[Problem]:
         JOURNAL_CLIENT_GONE.at(SourceRef("clients.csv"), client)
         for client, known in memory.clients.items()
         if (known.sent or known.deliveries.uncertain) and client not in ledger.clients
+    ]
+
+
+def _never_agreed(ledger: Ledger, memory: Memory) -> list[Problem]:
+    """Agreements that are said to be replaced, and are neither in the ledger nor a plan that was ever offered."""
+    known = {fold(record.id) for record in ledger.agreements}
+    return [
+        AGREEMENT_UNKNOWN.at(record.source, record.supersedes)
+        for record in ledger.agreements
+        if record.supersedes
+        and fold(record.supersedes) not in known
+        and record.supersedes not in {offer.key for offer in memory.get(record.client).offers}
     ]
 
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from generator.config import Seller, Settings, StripeSettings, load_settings, read_settings
 from generator.config_delivery import ImapSettings, Security, SmtpSettings
+from generator.config_fec import FecSettings
+from generator.config_sql import SqlSettings
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
     DEFAULT_LADDER,
@@ -27,6 +29,7 @@ from generator.domain.policy import (
     PlanPolicy,
     Policy,
     ReminderPolicy,
+    StandingPolicy,
     Step,
     Tone,
 )
@@ -70,9 +73,34 @@ path = "compta/export"
 payments_up_to = "2026-11-20"
 stale_days = 5
 unreadable = "hold"
+documents = "compta/factures/"
+preset = "odoo"
+file = "compta/export/factures.xlsx"
+sheets = ["2026", "2025"]
 
 [ledger.columns.invoices]
 total = "Montant à payer"
+
+[ledger.sql]
+url = "postgresql://reader@db.atelier-lumen.example/compta?sslmode=verify-full"
+clients = "select id, name, email from clients;"
+invoices = \"\"\"
+select number, client, issued, total -- all of them
+from invoices\"\"\"
+payments = "with p as (select * from paid) select * from p"
+contacts = "select * from people"
+timeout_seconds = 90
+
+[ledger.fec]
+accounts = ["411", "4117"]
+doubtful = []
+
+[standing]
+months = 12
+minimum_invoices = 5
+on_time_percent = [95, 80, 50]
+days_late = [3, 15, 30]
+broken = [0, 0, 1]
 
 [offers.discount]
 percent = "5"
@@ -90,6 +118,7 @@ first_after_days = 3
 down_payment_percent = "12.5"
 minimum_debt = "300.00"
 minimum_instalment = "50.00"
+horizon_days = 400
 
 [late_fees]
 mode = "off"
@@ -222,11 +251,23 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     )
     assert found.site_url == "https://atelier-lumen.example/payer"
     assert (found.ledger.path, found.ledger.columns) == ("compta/export", {"invoices": {"total": "Montant à payer"}})
+    assert found.ledger.documents == "compta/factures"
+    assert found.ledger.preset == "odoo"
+    assert (found.ledger.file, found.ledger.sheets) == ("compta/export/factures.xlsx", ("2026", "2025"))
+    assert found.ledger.fec == FecSettings(("411", "4117"), ())
+    assert found.ledger.sql == SqlSettings(
+        url="postgresql://reader@db.atelier-lumen.example/compta?sslmode=verify-full",
+        clients="select id, name, email from clients;",
+        invoices="select number, client, issued, total -- all of them\nfrom invoices",
+        payments="with p as (select * from paid) select * from p",
+        contacts="select * from people",
+        timeout_seconds=90,
+    )
     assert found.policy == Policy(
         currency="CHF",
         discount=DiscountPolicy(Decimal(5), 8, Decimal("100.00"), OfferStart.ISSUED, repeat=True),
         plans=PlanPolicy(
-            (2, 4), OfferStart.DUE, 15, Interval.FORTNIGHT, 3, Decimal("12.5"), Decimal("300.00"), Decimal("50.00")
+            (2, 4), OfferStart.DUE, 15, Interval.FORTNIGHT, 3, Decimal("12.5"), Decimal("300.00"), Decimal("50.00"), 400
         ),
         reminders=ReminderPolicy(
             steps=(
@@ -253,6 +294,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         late_fees=FeeMode.OFF,
         payments_up_to=date(2026, 11, 20),
         stale_days=5,
+        standing=StandingPolicy(12, 5, (95, 80, 50), (3, 15, 30), (0, 0, 1)),
         currencies={"GBP": Amounts(Decimal("90.00"), Decimal("250.00"), Decimal("40.00"), Decimal("4.00"))},
         links=LinkPolicy(
             "atelier-lumen-2",
@@ -283,6 +325,66 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert found.imap == ImapSettings(
         "imap.xn--vnement-2xah.example", 1993, Security.STARTTLS, "compta", folder="Réponses", days=7
     )
+
+
+@pytest.mark.parametrize(
+    "folder", ["/srv/factures", "../factures", "~/factures", ".", "output/p", "Outbox", "C:\\f", "c:f"]
+)
+def test_invoices_are_looked_for_inside_the_folder_and_not_in_what_was_made(tmp_path: Path, folder: str) -> None:
+    assert load(tmp_path, f"{SMALLEST}\n[ledger]\ndocuments = '{folder}'\n")[1] == ["policy-wrong-value 9"]
+
+
+def test_a_ledger_of_e_invoices_names_their_folder(tmp_path: Path) -> None:
+    assert load(tmp_path, f'{SMALLEST}\n[ledger]\nformat = "documents"\n')[1] == ["policy-missing-key 8"]
+
+
+SQL = f"""{SMALLEST}
+[ledger]
+format = "sql"
+
+[ledger.sql]
+clients = "select 1"
+invoices = "select 2"
+"""
+
+
+def test_a_database_needs_two_queries_only(tmp_path: Path) -> None:
+    assert sound(tmp_path, SQL).ledger.sql == SqlSettings("sqlite:///ledger.db", "select 1", "select 2")
+    text = SQL.replace('clients = "select 1"', "").replace("select 2", "")
+    assert load(tmp_path, text)[1] == ["policy-missing-key 11", "policy-missing-key 11"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'url = "postgresql://reader:Hush@host/db"',
+        'url = "postgresql://:Hush@host/db"',
+        'url = "postgresql://reader:Hu/sh@host/db"',
+        'url = "postgresql://reader@host/db?password=Hush"',
+        'url = "mysql://host/db?passwd=Hush"',
+        'password = "Hush"',
+        'Mot_de_passe = "Hush"',
+        'RELANCE_SQL_PASSWORD = "Hush"',
+    ],
+)
+def test_the_password_of_a_database_is_told_and_never_shown(tmp_path: Path, line: str) -> None:
+    (tmp_path / "portal.toml").write_text(f"{SQL}{line}\n", encoding="utf-8")
+    found, problems = load_settings(tmp_path)
+    assert found is None
+    assert [f"{problem.code} {problem.where.line}" for problem in problems] == ["database-password-in-policy 14"]
+    assert "Hush" not in repr(problems)
+
+
+@pytest.mark.parametrize("url", ["reader:Hush@host/db", "Hush.db", "://Hush/db"])
+def test_an_address_of_a_database_that_is_none_is_not_shown_either(tmp_path: Path, url: str) -> None:
+    (tmp_path / "portal.toml").write_text(f'{SQL}url = "{url}"\n', encoding="utf-8")
+    problems = load_settings(tmp_path)[1]
+    assert [problem.code for problem in problems] == ["database-url-wrong"]
+    assert "Hush" not in repr(problems)
+
+
+def test_a_query_that_does_more_than_ask_is_told(tmp_path: Path) -> None:
+    assert load(tmp_path, SQL + 'payments = "drop table clients"\n')[1] == ["database-query-refused 14"]
 
 
 def test_payment_links_need_a_name_only(tmp_path: Path) -> None:
@@ -442,6 +544,9 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ("[offers.plans]\ncounts = []", "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = [1]", "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = [2, 2]", "policy-wrong-value 8"),
+        ("[offers.plans]\ncounts = [2, 26]", "policy-wrong-value 8"),
+        ("[offers.plans]\nhorizon_days = 0", "policy-wrong-value 8"),
+        ("[offers.plans]\nhorizon_days = 60", "policy-wrong-value 8"),
         ('[offers.plans]\ncounts = ["2"]', "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = [true]", "policy-wrong-value 8"),
         ('[offers.plans]\ndown_payment_percent = "100"', "policy-wrong-value 8"),
@@ -675,3 +780,14 @@ def test_any_value_of_any_key_is_told_never_a_traceback(data: st.DataObject) -> 
 @given(st.text(alphabet="[]={}\"'\n.#, ab1-", max_size=60))
 def test_any_text_is_told_never_a_traceback(text: str) -> None:
     read_settings(Path(), PolicyFile(text))
+
+
+@pytest.mark.parametrize("form", ["sheet", "fec"])
+def test_a_ledger_in_one_file_says_which(tmp_path: Path, form: str) -> None:
+    text = (
+        f'[seller]\nname = "A"\nemail = "a@b.example"\n[site]\nurl = "https://p.example"\n[ledger]\nformat = "{form}"\n'
+    )
+    (tmp_path / "portal.toml").write_text(text, encoding="utf-8")
+    settings, problems = load_settings(tmp_path)
+    assert settings is None
+    assert [(problem.code, problem.found) for problem in problems] == [("policy-missing-key", "ledger.file")]

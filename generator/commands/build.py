@@ -141,9 +141,10 @@ def prepare_all(store: MessageStore, clients: Sequence[Sequence[Account]]) -> tu
 
 def tell(workspace: Workspace, built: Built) -> None:
     """The morning in the terminal, and where to look."""
-    shown = summary(built.clients, "en", sends=workspace.settings.smtp is not None, width=terminal_width())
+    folder, site, sends = workspace.folder, built.site, workspace.settings.smtp is not None
+    compiled = folder / "report" / ".templates"
+    shown = summary(built.clients, "en", sends=sends, width=terminal_width(), compiled=compiled)
     say(shown or "No invoice in the ledger yet: nothing to build but the public pages.")
-    folder, site = workspace.folder, built.site
     say()
     say(
         f"site    {folder / 'output'}  ({plural(site.written, 'page')} written, {site.kept} unchanged, {site.removed} removed)"

@@ -1,4 +1,4 @@
-"""`relance init FOLDER`: an owner's folder that builds at once; made aside, then moved into place."""
+"""`relance init FOLDER`: an owner's folder that builds at once; made aside, then moved into place. `--from FILE`: with their ledger."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from generator.resources import bundled
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
 #: Files that packaging tools drop or read themselves go by another name in the scaffold.
 _RENAMED = {"gitignore": ".gitignore"}
@@ -22,6 +23,12 @@ _RENAMED = {"gitignore": ".gitignore"}
 def run(_context: Context, options: Namespace) -> int:
     """Raises UsageError for a folder that is not empty."""
     folder: Path = options.new_folder
+    if options.source is not None:
+        from generator.commands.init_from import bring  # noqa: PLC0415  (what it needs, only it needs)
+
+        return bring(folder, options.source, yes=options.yes)
+    if options.yes:
+        raise UsageError("--yes goes with --from FILE: there is nothing else to ask.")
     scaffold(folder)
     say(f"Your folder is ready in {folder}. Next:")
     say(f"  1. write your name, address and IBAN in {folder / 'portal.toml'}")
@@ -32,10 +39,18 @@ def run(_context: Context, options: Namespace) -> int:
     return DONE
 
 
-def scaffold(folder: Path) -> None:
-    """Fills an empty or new folder. Raises UsageError when it holds something, OutsideError when it cannot be written."""
+def refuse_full(folder: Path) -> None:
+    """Raises UsageError for a folder that holds something."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty: nothing was written. Name a new folder.")
+
+
+def scaffold(folder: Path, furnish: Callable[[Path], None] | None = None) -> None:
+    """Fills an empty or new folder. Raises UsageError when it holds something, OutsideError when it cannot be written.
+
+    `furnish` changes what was made while it still stands aside; when it raises, nothing was written.
+    """
+    refuse_full(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.resolve().parent, prefix=".relance-") as aside:
@@ -46,6 +61,8 @@ def scaffold(folder: Path) -> None:
                 for path in sorted(made.rglob(name)):
                     path.rename(path.with_name(real))
             (made / "journal").mkdir(exist_ok=True)
+            if furnish is not None:
+                furnish(made)
             if folder.exists():  # an empty folder stays itself: it may be the one that the owner stands in
                 for child in sorted(made.iterdir()):
                     child.rename(folder / child.name)

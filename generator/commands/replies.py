@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from generator.commands import DONE, Context, complain, plural, say
+from generator.commands.proposing import Taken, record, references, take_proposals, tell_taken
 from generator.delivery.mailbox import LARGEST, MailRead, parse_reply, read_mailbox
 from generator.domain.delivery import Answered, Outcome, SendResult, State
 from generator.domain.replies import Correspondence, Known, ReplyKind, Sent, Sign
@@ -26,7 +27,7 @@ from generator.secrets_file import IMAP_PASSWORD, mail_password
 if TYPE_CHECKING:
     import ssl
     from argparse import Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -55,6 +56,8 @@ class Found:
     passed_over: int = 0  #: automatic messages that concern no client: newsletters and their like
     left_out: int = 0
     unreadable: int = 0
+    written: list[tuple[Reply, Match]] = field(default_factory=list)  #: every answer, read before or not
+    taken: Taken = field(default_factory=Taken)
 
 
 def run(context: Context, options: Namespace) -> int:
@@ -63,12 +66,27 @@ def run(context: Context, options: Namespace) -> int:
         workspace, today = context.open()
         context.refuse_past(today, workspace, "replies")
         if options.files:
-            found = sort_replies(workspace, today, context.now, _read_files(workspace, options.files))
-            append(context.folder / "journal", found.events, context.now)
+            read = _read_files(workspace, options.files)
+            found = note_replies(workspace, today, context.now, read)
         else:
             found = fetch_replies(workspace, today, context.now)
     tell(found)
+    tell_taken(workspace, found.taken)
     return DONE
+
+
+def note_replies(
+    workspace: Workspace, today: date, now: datetime, read: MailRead, places: Mapping[str, str] | None = None
+) -> Found:
+    """Writes down what came in, and first what was proposed in it: a message that is known is not read again.
+
+    `places` are the files in which messages stand, by their ids. The caller holds the lock of the folder.
+    """
+    found = sort_replies(workspace, today, now, read)
+    found.taken = take_proposals(workspace, today, found.written, places or {})
+    record(workspace, found.taken)
+    append(workspace.folder / "journal", found.events, now)
+    return found
 
 
 def fetch_replies(workspace: Workspace, today: date, now: datetime, *, context: ssl.SSLContext | None = None) -> Found:
@@ -96,9 +114,7 @@ def fetch_replies(workspace: Workspace, today: date, now: datetime, *, context: 
         zone=ZoneInfo(workspace.settings.seller.timezone),
         context=context,
     )
-    found = sort_replies(workspace, today, now, read)
-    append(workspace.folder / "journal", found.events, now)
-    return found
+    return note_replies(workspace, today, now, read)
 
 
 def sort_replies(workspace: Workspace, today: date, now: datetime, read: MailRead) -> Found:
@@ -110,6 +126,10 @@ def sort_replies(workspace: Workspace, today: date, now: datetime, read: MailRea
             came, received_on=min(came.received_on, today)
         )  # a clock of somebody else's may be fast, or nobody said
         match = correspondence.match(reply)
+        if reply.kind is ReplyKind.ANSWER:
+            if not match.clients and (named := references(reply)):
+                match = correspondence.match(replace(reply, text=" ".join(named)))
+            found.written.append((reply, match))
         if reply.kind is ReplyKind.AUTOMATIC:
             if match.clients:
                 found.automatic.append((reply, match))

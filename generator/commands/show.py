@@ -11,6 +11,7 @@ from generator import wording
 from generator.commands import DONE, Context, say, speaks_unicode, tell_problems, terminal_width
 from generator.commands.review import reason
 from generator.domain.delivery import Means
+from generator.domain.standing import Measure
 from generator.errors import UsageError
 from generator.public_json import account_json
 from generator.report_gather import to_review
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from generator.domain.account import Account, Instalment, Item, Offer
     from generator.domain.delivery import Answered, Logged, SendIntended
     from generator.domain.due import DueReminder, Reminders
+    from generator.domain.standing import Figure
     from generator.workspace import Workspace
 
 _LAST_NOTES, _WORDS = 3, 240  # what was noted lately, and how much of it
@@ -92,12 +94,30 @@ def _tell(workspace: Workspace, account: Account) -> None:
     _section("Offers", [_offer(offer) for offer in account.offers])
     for agreement in account.agreements:
         parts = [_instalment(part) for part in agreement.instalments]
-        _section(f"Agreement {agreement.id}, {'holds' if agreement.holds else 'broken'}", parts)
+        stands = "ended" if agreement.ended else "holds" if agreement.holds else "broken"
+        _section(f"Agreement {agreement.id}, {stands}", parts)
+    _section(f"Standing {account.standing.grade or '(too few invoices)'}", list(map(_figure, account.standing.figures)))
     _section(
         "Placed by guess",
         [f"{g.on.isoformat()}  {g.amount}  {g.invoice or 'credit'}  ({g.how})" for g in account.guesses],
     )
     say()
+
+
+#: A figure in words: the value, and from how many it was computed.
+_FIGURES = {
+    Measure.ON_TIME: "{value} % of {of} invoices paid by their due date",
+    Measure.DAYS_LATE: "{value} days late on average, over {of} invoices, weighed by amount",
+    Measure.RECENT_DAYS_LATE: "{value} days late on average, over the {of} that came due in the last six months",
+    Measure.TREND: "{value:+} days lately, compared with before",
+    Measure.BROKEN: "{value} of {of} promises and agreements not kept",
+    Measure.EXPOSURE: "{value} % of a usual month is open, going by {of} invoices",
+    Measure.MONTHS: "{value} months of work together",
+}
+
+
+def _figure(figure: Figure) -> str:
+    return f"{figure.grade or ' '}  {_FIGURES[figure.measure].format(value=figure.value, of=figure.of)}"
 
 
 def _tell_said(account: Account, *, sends: bool) -> None:

@@ -22,7 +22,7 @@ from generator.delivery.reading import LARGEST, UNDATED, heading, parse_reply
 from generator.errors import OutsideError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from generator.config_delivery import ImapSettings
     from generator.domain.replies import Reply
@@ -83,7 +83,7 @@ def read_mailbox(
         raise ValueError("only a server on this machine may be spoken to without encryption")
     place = f"the mailbox at {settings.host}:{settings.port}"
     with _in_words(place, password):
-        server = _Server.reached(settings, context or ssl.create_default_context(), place)
+        server = _Server.reached(settings, lambda: context or ssl.create_default_context(), place)
         try:
             server.log_in(settings.user, password)
             server.examine(settings.folder)
@@ -155,15 +155,18 @@ class _Server:
     password: str = field(default="", repr=False)
 
     @classmethod
-    def reached(cls, settings: ImapSettings, context: ssl.SSLContext, place: str) -> _Server:
-        """Connected, and encrypted unless it is on this machine: nothing secret was said before."""
+    def reached(cls, settings: ImapSettings, trust: Callable[[], ssl.SSLContext], place: str) -> _Server:
+        """Connected, and encrypted unless it is on this machine: nothing secret was said before.
+
+        Whose certificates are believed is read only for a server that shows one: that takes longer than all the rest.
+        """
         host, port = settings.host, settings.port
         if settings.security is Security.TLS:
-            return cls(_Encrypted(host, port, ssl_context=context, timeout=_PATIENCE_IN_SECONDS), place)
+            return cls(_Encrypted(host, port, ssl_context=trust(), timeout=_PATIENCE_IN_SECONDS), place)
         server = cls(_Plain(host, port, timeout=_PATIENCE_IN_SECONDS), place)
         if settings.security is Security.STARTTLS:
             try:
-                server.encrypt(context)
+                server.encrypt(trust())
             except BaseException:
                 server.leave()
                 raise

@@ -52,6 +52,16 @@ def text_of_html(html: str) -> str:
     return _shown(answer, quoted=False).strip() or _shown(html, quoted=True)
 
 
+def all_of_html(html: str) -> str:
+    """The text that a page of HTML shows, with what it quotes."""
+    return _shown(html[max(html[:_LARGEST_HEAD].lower().find("<body"), 0) :][:_LARGEST], quoted=True)
+
+
+def whole_words(*texts: str) -> str:
+    """All that can be read in a message, in each of its forms one after the other."""
+    return "\n\n".join(shown for text in texts if (shown := visible(text[:_LARGEST]).strip()))
+
+
 def visible(text: str) -> str:
     """A text without controls, marks that turn the direction of writing, and halves of characters; lines and tabs stay."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")

@@ -71,7 +71,7 @@ def check_pages(
 
     `timeout` is in seconds, for each page as a whole. `opener` speaks to the network instead of our own.
     """
-    ways = (opener, opener) if opener else (_opener(direct=False), _opener(direct=True))
+    ways = (opener, opener) if opener else _openers()
 
     def reason(url: str) -> str:
         return _reason(url, urls[url], timeout, ways)
@@ -211,13 +211,19 @@ def _unreached(error: object, host: str, timeout: float) -> str:
     return why
 
 
-def _opener(*, direct: bool) -> OpenerDirector:
+def _openers() -> tuple[OpenerDirector, OpenerDirector]:
+    """To anywhere, and to this machine itself. Whose certificates are believed is read once: that takes longer than a page."""
+    trust = ssl.create_default_context()
+    return _opener(trust, direct=False), _opener(trust, direct=True)
+
+
+def _opener(trust: ssl.SSLContext, *, direct: bool) -> OpenerDirector:
     """Speaks http and https and nothing else. A proxy of the environment is not on the way to this machine itself."""
     opener = OpenerDirector()
     for handler in (
         ProxyHandler({} if direct else None),
         HTTPHandler(),
-        HTTPSHandler(context=ssl.create_default_context()),
+        HTTPSHandler(context=trust),
         HTTPDefaultErrorHandler(),
         _SamePlace(),
         HTTPErrorProcessor(),

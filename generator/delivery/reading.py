@@ -16,7 +16,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from generator.delivery.own_words import one_line, own_words, text_of_html
+from generator.delivery.own_words import all_of_html, one_line, own_words, text_of_html, whole_words
 from generator.domain.replies import Failure, Reply, ReplyKind
 from generator.mime import UnsendableError, server_address
 
@@ -84,6 +84,7 @@ def parse_reply(raw: bytes, own: str, *, received: datetime | None = None, zone:
         text="" if report is not None else own_words(_text(message)),
         failed=failed,
         original_id=_original_id(message) if report is not None else "",
+        whole="" if report is not None else whole_words(*_forms(message)),
     )
 
 
@@ -263,19 +264,27 @@ def _original_id(message: Message) -> str:
 
 def _text(message: Message) -> str:
     """The text of the message: as plain text if it has that, else that of its HTML."""
+    for kind, content in _textual(message):
+        text = text_of_html(content) if kind == "text/html" else content
+        if text.strip():
+            return text
+    return ""
+
+
+def _forms(message: Message) -> list[str]:
+    """The text of the message in each of its forms, with what it quotes."""
+    return [all_of_html(content) if kind == "text/html" else content for kind, content in _textual(message)]
+
+
+def _textual(message: Message) -> Iterator[tuple[str, str]]:
+    """The first part of each kind that holds text, the plainest first."""
     found = {
         kind: part for part in reversed(list(_parts(message))) for kind in _TEXTUAL if part.get_content_type() == kind
     }
     for kind in _TEXTUAL:
         if kind in found:
-            part = found[kind]
-            charset = _CHARSET.search(_header(part, "Content-Type"))
-            text = _decoded(_content(part), charset[1] if charset else "")
-            if kind == "text/html":
-                text = text_of_html(text)
-            if text.strip():
-                return text
-    return ""
+            charset = _CHARSET.search(_header(found[kind], "Content-Type"))
+            yield kind, _decoded(_content(found[kind]), charset[1] if charset else "")
 
 
 def _parts(message: Message) -> Iterator[Message]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Client, Contact, Invoice, Payment, SourceRef
     from generator.domain.linkplan import Wanted
     from generator.domain.money import Money
+    from generator.domain.standing import Standing
 
 
 class Status(StrEnum):
@@ -220,17 +221,6 @@ class Guess:
     how: How
     source: SourceRef
     stripe: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the client has paid so far, from the ledger alone. `average_days_late` weighs invoices by amount; None without any paid."""
-
-    paid_invoices: int
-    paid_on_time: int
-    last_three_on_time: bool
-    average_days_late: int | None
-    since: date | None
 
 
 @dataclass(frozen=True, slots=True)

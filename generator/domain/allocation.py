@@ -161,7 +161,8 @@ class Book:
     def put_unnamed(self, money: Spare, disputed: frozenset[str] = frozenset()) -> None:
         """Exact amount, exact sum, oldest due first, among what was invoiced by then; the rest is spare.
 
-        What is disputed gets money without a word only when its exact amount fits nothing else.
+        What is disputed gets money without a word only when its exact amount fits nothing else. What is settled anyway, on a day
+        unknown, takes the exact amount that nothing open asks for, and what would else be a credit that nobody has.
         """
         every = [pos for pos in self.positions.values() if pos.asked and pos.invoice.issued <= money.on]
         known = [position for position in every if position.invoice.id not in disputed]
@@ -170,6 +171,10 @@ class Book:
             if len(exact) == 1:
                 self.put(exact[0], money.amount, money, How.EXACT)
                 return
+        settled = self._settled(money.on)
+        if same := next((position for position in settled if position.open == money.amount), None):
+            self.put(same, money.amount, money, How.EXACT)
+            return
         if chosen := only_set([position.open for position in known], money.amount):
             for index in chosen:
                 self.put(known[index], known[index].open, money, How.SUM)
@@ -177,8 +182,18 @@ class Book:
         left = money.amount
         for position in known:
             left -= self.put(position, left, money, How.OLDEST)
+        for position in settled:
+            left -= self.put(position, left, money, How.OLDEST)
         if left:
             self.spare.append(Spare(money.on, left, money.source, money.payment))
+
+    def _settled(self, on: date) -> list[Position]:
+        """What its owner says is settled, as far as no payment was booked for it: money that came in may be that one."""
+        return [
+            position
+            for position in self.positions.values()
+            if position.open > 0 and position.invoice.status is InvoiceStatus.PAID and position.invoice.issued <= on
+        ]
 
     def apply_spare(self, on: date, last: frozenset[str], never: frozenset[str]) -> None:
         """Credits are always applied: what is spare on that day covers what is open then, oldest due first.

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Account, Instalment, Item, Offer, Standing, Status, Totals
+from generator.domain.account import Account, Instalment, Item, Offer, Status, Totals
 from generator.domain.account import Agreement as AgreementView
 from generator.domain.due import Held, Reminders
 from generator.domain.facts import Facts, addressee, facts_by_client, people_of
+from generator.domain.ledger import Promise
 from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
@@ -21,19 +22,20 @@ from generator.domain.negotiation import OfferMaker, open_offers
 from generator.domain.references import account_reference, code
 from generator.domain.reminders import Ladder
 from generator.domain.services import Services, remembered
-from generator.domain.standing import standing
+from generator.domain.standing import Conduct, Standing, standing
 from generator.domain.statement import Statement, ageing, draw_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
-    from generator.domain.allocation import Position
     from generator.domain.ledger import Client, Contact, Ledger, Payment
     from generator.domain.policy import Policy
     from generator.domain.settlements import Accepted
     from generator.domain.terms import BusinessCalendar
 
+#: What is open with good reason is not held against who owes it.
+_EXCUSED = frozenset({Status.DISPUTED, Status.IN_PLAN, Status.IN_FLIGHT})
 TRANSFER_TEXT_LENGTH = 140  # characters of remittance information in a SEPA transfer (EPC069-12)
 
 
@@ -131,7 +133,7 @@ class _Decider:
         """An account that says nothing, in the place of those of a client who has a page and of whom not all could be read."""
         if not memory.current_keys:
             return []
-        how = standing([], self.today)
+        how = standing(Conduct(), self.policy.standing, self.today)
         ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business, people=self.people)
         currency = self.policy.currency
         statement = draw_up(Facts(self.client.id, currency), [], self.today)
@@ -144,7 +146,6 @@ class _Decider:
             draw_up(facts, [offer for offer in memory.offers if offer.currency == facts.currency], self.today)
             for facts in self.facts
         ]
-        positions: list[Position] = [position for statement in statements for position in statement.positions]
         agreements = [
             tuple(
                 _agreement(found, statement.arrived.get(found.id, 0), facts.currency, self.today)
@@ -152,8 +153,8 @@ class _Decider:
             )
             for statement, facts in zip(statements, self.facts, strict=True)
         ]
-        how = standing(positions, self.today)
         items = [item for statement in statements for item in statement.items]
+        how = standing(self._conduct(statements, agreements), self.policy.standing, self.today)
         ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business, people=self.people)
         known = {invoice.id for facts in self.facts for invoice in facts.invoices}
         services = Services(
@@ -165,6 +166,20 @@ class _Decider:
         )
         reminders = remembered(services.over(ladder.climb(items, known)), ladder.holds)
         return _Now(statements, agreements, how, reminders)
+
+    def _conduct(self, statements: Sequence[Statement], agreements: Sequence[tuple[AgreementView, ...]]) -> Conduct:
+        """What the client did with our invoices and with their own word, in all currencies."""
+        return Conduct(
+            positions=[position for statement in statements for position in statement.positions],
+            excused=frozenset(
+                item.id for statement in statements for item in statement.items if item.status in _EXCUSED
+            ),
+            promises=list(dict.fromkeys(promise for facts in self.facts for promise in _promises(facts))),
+            broken_agreements=[
+                agreement.next.due for found in agreements for agreement in found if agreement.broken and agreement.next
+            ],
+            booked_by=self.policy.booked_by(self.today) or self.today,
+        )
 
     def _offers(self, memory: ClientMemory, now: _Now) -> list[Event]:
         """The offers that begin today: by their own date, and with the step of today's message."""
@@ -222,6 +237,14 @@ class _Decider:
         if self.policy.links is None or insolvent:
             return account
         return with_links(account, self.policy.links, memory.links_in(currency))
+
+
+def _promises(facts: Facts) -> Iterator[Promise]:
+    """What the client promised, in `promises.csv` or beside an invoice, which does not say when."""
+    yield from facts.promises
+    for invoice in facts.invoices:
+        if invoice.promised_on:
+            yield Promise(facts.client, invoice.issued, invoice.promised_on, (invoice.id,))
 
 
 def _agreement(found: Accepted, arrived: int, currency: str, today: date) -> AgreementView:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Channel, Contact
     from generator.domain.money import Money
     from generator.domain.policy import Step
+    from generator.domain.proposals import Proposal
 
 
 class Held(StrEnum):
@@ -37,6 +38,7 @@ class Held(StrEnum):
     ANSWERED = "answered"
     UNCERTAIN = "uncertain"
     UNREACHABLE = "unreachable"
+    NO_ADDRESS = "no_address"
     EXCLUDED = "excluded"
     PAID = "paid"
     CREDIT = "credit_covers"
@@ -76,7 +78,7 @@ class Receipt:
 class DueReminder:
     """The message that is due today: its step, its channel, all items it lists, and the own step of each (by item id).
 
-    A message that is no step of a ladder is about an `instalment` or `receipts`; `about` then names what it was about.
+    A message that is no step of a ladder is about an `instalment`, `receipts` or a client's `proposal`; `about` then names what it was about.
     `call_first`: it is a call sheet today, and an email next time when no call was noted. `copy_to`: the addresses of
     those who read along. `waits`: it leaves only once the owner has said so.
     """
@@ -88,6 +90,7 @@ class DueReminder:
     about: tuple[str, ...] = ()
     instalment: InstalmentDue | None = None
     receipts: tuple[Receipt, ...] = ()
+    proposal: Proposal | None = None
     call_first: bool = False
     copy_to: tuple[Contact, ...] = ()
     waits: bool = False

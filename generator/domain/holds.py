@@ -55,8 +55,12 @@ class Holds:
         return FREE
 
     def undelivered(self, channel: Channel) -> Reason:
-        """An email to addresses that take none does not go; a letter or a call does."""
-        return (Held.UNREACHABLE, None) if channel is Channel.EMAIL and self.unreachable else FREE
+        """An email without an address, or to addresses that take none, does not go; a letter or a call does."""
+        if channel is not Channel.EMAIL:
+            return FREE
+        if not self.client.email:
+            return Held.NO_ADDRESS, None
+        return (Held.UNREACHABLE, None) if self.unreachable else FREE
 
     @property
     def unreachable(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from generator.domain.money import Money
+    from generator.domain.proposals import Proposal
 
 
 class SourceRef(NamedTuple):
@@ -70,11 +71,13 @@ class Channel(StrEnum):
 class InvoiceStatus(StrEnum):
     """What the owner says of an invoice.
 
-    Only OPEN ones are asked for; LITIGATION is shown as disputed; a FACTORED one is owed to someone else.
+    Only OPEN ones are asked for; LITIGATION is shown as disputed; a FACTORED one is owed to someone else. PAID: settled, on a
+    day that the ledger does not tell, so that nothing is asked and nothing is said about when.
     """
 
     DRAFT = "draft"
     OPEN = "open"
+    PAID = "paid"
     VOID = "void"
     WRITTEN_OFF = "written_off"
     LITIGATION = "litigation"
@@ -134,7 +137,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice, or one part of an invoice paid in parts (`part`). `due` is final: terms and payment days are applied."""
+    """One invoice, or one part of an invoice paid in parts (`part`). `due` is final: terms and payment days are applied.
+
+    `paid_undated` is what came in on it on days that the ledger does not tell: it counts, and no day is ever named for it.
+    """
 
     number: str
     client: str
@@ -149,6 +155,7 @@ class Invoice:
     part: str = ""
     received_on: date | None = None
     status: InvoiceStatus = InvoiceStatus.OPEN
+    paid_undated: Money | None = None
     promised_on: date | None = None
     discount_percent: Decimal | None = None
     discount_days: int = 0
@@ -181,7 +188,7 @@ class Payment:
     """Money that came in; negative: a bounced cheque, a rejected debit or a refund. `invoices` are the numbers it names.
 
     `stripe` are the ids under which Stripe knows it, the payment's own first; `undoes` that of the payment it gives back;
-    `link` the payment link that it came through.
+    `link` the payment link that it came through. `bank` is the mark of the movement of a bank statement that it was booked from.
     """
 
     client: str
@@ -194,6 +201,7 @@ class Payment:
     stripe: tuple[str, ...] = ()
     undoes: str = ""
     link: str = ""
+    bank: str = ""
     source: SourceRef = field(default=SourceRef("payments.csv"), compare=False)
 
 
@@ -250,7 +258,10 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class AgreementRecord:
-    """A plan that was agreed outside the page: the invoices it covers and its instalments, in order."""
+    """A plan that was agreed outside the page: the invoices it covers and its instalments, in order.
+
+    `note` is the owner's own: why it is not as the policy has it, or why it is over.
+    """
 
     id: str
     client: str
@@ -259,12 +270,33 @@ class AgreementRecord:
     instalments: tuple[tuple[date, Money], ...]
     status: str = "active"
     supersedes: str = ""
+    note: str = ""
     source: SourceRef = field(default=SourceRef("agreements.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BankPeriod:
+    """Days of a bank account whose statement was read, the first and the last included.
+
+    From `waits_from` on, something that came in may be a client's and waits for the owner's word. The balances are those
+    before and after, where the statement told them. `account` is empty where it does not say which.
+    """
+
+    account: str
+    begins: date
+    ends: date
+    waits_from: date | None = None
+    opening: Money | None = None
+    closing: Money | None = None
+    file: str = ""
+    source: SourceRef = field(default=SourceRef("bank-statements.csv"), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything that was read, in the order of the files.
+
+    `set_aside` are the marks of movements of the bank account of which the owner said that they are not to be booked.
 
     `by_hand` are the ids of takings that the owner booked too, under one of their names at Stripe: the owner's payment counts.
     `unreadable` are the clients of whom something could not be read, each with the places: nothing that is known of them is whole.
@@ -280,6 +312,9 @@ class Ledger:
     agreements: tuple[AgreementRecord, ...] = ()
     takings: tuple[Taking, ...] = ()
     by_hand: frozenset[str] = frozenset()
+    bank_periods: tuple[BankPeriod, ...] = ()
+    set_aside: frozenset[str] = frozenset()
+    proposals: tuple[Proposal, ...] = ()
     unreadable: Mapping[str, tuple[SourceRef, ...]] = field(default_factory=dict)
 
     @property

@@ -10,7 +10,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
 #: ISO 4217 active currencies with two decimals (the other ones stand below).
@@ -145,3 +145,28 @@ def split(minor: int, count: int) -> tuple[int, ...]:
         raise ValueError("an amount is cut into one share at least")
     quotient, rest = divmod(minor, count)
     return tuple(quotient + (index < rest) for index in range(count))
+
+
+def prorata(amount: int, weights: Sequence[int]) -> list[int]:
+    """`amount` cut in proportion to `weights`, exactly: running totals are rounded down, so no share is above its weight."""
+    whole, reached, given, shares = sum(weights), 0, 0, []
+    for weight in weights:
+        reached += weight
+        upto = amount * reached // whole if whole else 0
+        shares.append(upto - given)
+        given = upto
+    return shares
+
+
+def fitting(shares: Sequence[int], room: Sequence[int]) -> list[int]:
+    """The shares, with what does not fit in one room moved to the next ones; the rooms hold the sum."""
+    fitted, over = [], 0
+    for share_, space in zip(shares, room, strict=True):
+        part = min(share_ + over, space)
+        over += share_ - part
+        fitted.append(part)
+    for index, space in enumerate(room):
+        more = min(over, space - fitted[index])
+        fitted[index] += more
+        over -= more
+    return fitted

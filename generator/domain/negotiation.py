@@ -16,7 +16,7 @@ from generator.domain.money import Money, less_percent
 from generator.domain.policy import Interval, OfferStart
 from generator.domain.references import code, make_reference
 from generator.domain.settlements import plan_parts
-from generator.domain.terms import BusinessCalendar, add_months, next_business_day
+from generator.domain.terms import BusinessCalendar, add_months, next_business_day, next_day_of_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,6 +108,8 @@ class OfferMaker:
         offers = []
         for count in sorted(set(policy.counts)):
             dates = plan_dates(policy, count, self.today, self.business)
+            if dates[-1] > policy.ends_by(self.today):
+                continue
             last_day = max(self.today + timedelta(days=policy.days), dates[0])
             offer = self._offer(
                 OfferKind.PLAN,
@@ -171,7 +173,23 @@ class OfferMaker:
 def plan_dates(policy: PlanPolicy, count: int, made_on: date, business: BusinessCalendar | None) -> tuple[date, ...]:
     """The due dates of a plan of `count` payments, a down payment included; each moves to the next business day."""
     first = made_on + timedelta(days=policy.first_after_days)
-    return tuple(next_business_day(_after(first, index, policy.interval), business) for index in range(count))
+    return dates_from(first, count, policy.interval, business)
+
+
+def dates_from(
+    first: date, count: int, interval: Interval, business: BusinessCalendar | None, pays_on: Sequence[int] = ()
+) -> tuple[date, ...]:
+    """`count` dates from the first one on, so far apart; each moves to the client's next payment day, then business day.
+
+    Where payment days are further apart than the interval, no two dates meet: each waits for a payment day of its own.
+    """
+    dates: list[date] = []
+    for index in range(count):
+        day = _after(first, index, interval)
+        if dates:
+            day = max(day, dates[-1] + timedelta(days=1))
+        dates.append(next_business_day(next_day_of_month(day, pays_on), business))
+    return tuple(dates)
 
 
 def _after(first: date, index: int, interval: Interval) -> date:

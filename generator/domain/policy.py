@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -68,7 +69,10 @@ class DiscountPolicy:
 
 @dataclass(frozen=True, slots=True)
 class PlanPolicy:
-    """Instalment plans: how many parts, how far apart, how long the proposal can be taken (`days`, that day included)."""
+    """Instalment plans: how many parts, how far apart, how long the proposal can be taken (`days`, that day included).
+
+    A plan ends within `horizon_days` of the day it is made: two years at most may a judge grant (C. civ. 1343-5).
+    """
 
     counts: tuple[int, ...] = (2, 3, 4)
     start: OfferStart = OfferStart.REMINDER
@@ -78,6 +82,11 @@ class PlanPolicy:
     down_payment_percent: Decimal = Decimal(0)
     minimum_debt: Decimal | None = None
     minimum_instalment: Decimal | None = None
+    horizon_days: int = 730
+
+    def ends_by(self, made_on: date) -> date:
+        """The last day on which a plan that is made that day may end."""
+        return made_on + timedelta(days=self.horizon_days)
 
 
 class Tone(StrEnum):
@@ -143,6 +152,12 @@ RECEIPT = "receipt"
 ONBOARDING = "onboarding"
 #: A service to the client, which asks for nothing late: neither the gap nor the cap of reminders is about these.
 SERVICES = frozenset({INSTALMENT_SOON, RECEIPT, ONBOARDING})
+#: The answers to what a client proposed, by what became of it.
+PROPOSAL_ANSWERED = {
+    "accepted": "proposal-accepted",
+    "refused": "proposal-refused",
+    "countered": "proposal-countered",
+}
 NO_LADDER = "none"  #: the name of the ladder of clients who are never reminded
 
 
@@ -185,6 +200,22 @@ class ReminderPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingPolicy:
+    """When a client's way of paying is an A, a B or a C; anything worse is a D.
+
+    `months` is how far back is looked, `minimum_invoices` how many must be judged before there is a grade. `on_time_percent` is the
+    least share of invoices paid by their due date, `days_late` the most days late on average, `broken` the most promises and
+    agreements that were not kept.
+    """
+
+    months: int = 24
+    minimum_invoices: int = 3
+    on_time_percent: tuple[int, ...] = (80, 50, 0)
+    days_late: tuple[int, ...] = (5, 20, 45)
+    broken: tuple[int, ...] = (0, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Amounts:
     """The amounts of the rules in one currency; None: the rule that needs it does not apply in that currency."""
 
@@ -223,10 +254,12 @@ class Policy:
     plans: PlanPolicy | None = None
     reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
     late_fees: FeeMode = FeeMode.MENTION
+    standing: StandingPolicy = field(default_factory=StandingPolicy)
     payments_up_to: date | None = None
     stale_days: int = 3
     currencies: dict[str, Amounts] = field(default_factory=dict)
     links: LinkPolicy | None = None
+    answer_days: int = 3
 
     def booked_by(self, today: date) -> date | None:
         """How far payments are booked, as far as anybody can know today; None when the owner does not say."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -48,6 +52,44 @@ def code(*parts: str) -> str:
     return "".join([_TWO_LETTERS[number >> bits & 1023] for bits in range(0, 5 * _CODE_LENGTH, 10)])
 
 
+def is_code(text: str) -> bool:
+    """Whether a text could be such a code; those of small letters are not."""
+    return len(text) == _CODE_LENGTH and set(text) <= set(_UNMISTAKABLE)
+
+
 def account_reference(client: str, currency: str) -> str:
     """The reference of an account itself: for all that is asked of it, when no invoice can be named."""
     return make_reference(code("account", client, currency))
+
+
+def agreement_reference(name: str) -> str:
+    """The reference of an agreement that the owner wrote down."""
+    return make_reference(code("agreement", name))
+
+
+def mentioned(text: str, numbers: Iterable[str]) -> list[str]:
+    """The numbers that a transfer's wording holds; the longest first, so that F-1-2 does not name F-1 too.
+
+    Most wordings hold none or one of them: a search for the bare text comes first, and no pattern is ever compiled.
+    """
+    wording, found = text.upper(), []
+    likely = [number for number in numbers if number.upper() in wording]
+    for number in sorted(likely, key=len, reverse=True):
+        rest = _without(wording, number.upper())
+        if rest != wording:
+            found.append(number)
+            wording = rest
+    return found
+
+
+def _without(wording: str, number: str) -> str:
+    """A wording from which a number was taken out wherever it stands between other signs than letters and figures."""
+    start = wording.find(number)
+    while start >= 0:
+        end = start + len(number)
+        if not (wording[start - 1 : start].isalnum() or wording[end : end + 1].isalnum()):
+            wording, end = f"{wording[:start]}\0{wording[end:]}", start + 1
+        else:
+            end = start + 1
+        start = wording.find(number, end)
+    return wording

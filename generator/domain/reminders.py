@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Item, Standing, Status
+from generator.domain.account import Item, Status
 from generator.domain.delivery import MessagePrepared, MessageSent, SentItem
 from generator.domain.due import DueReminder, Held, NextReminder, Reminders
 from generator.domain.facts import second_person
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.domain.delivery import Deliveries
     from generator.domain.ledger import Contact
     from generator.domain.memory import ClientMemory
+    from generator.domain.standing import Standing
 
 CATCH_UP_DAYS = 7  # a message from before the due date that was missed for longer lapses
 
@@ -292,8 +293,8 @@ class Ladder:
         if step.channel is Channel.LETTER:
             return step.channel
         wanted = self.client.channel or step.channel
-        calls = wanted is Channel.EMAIL and self.holds.unreachable and self._has_telephone
-        return Channel.PHONE if calls else wanted
+        lost = self.holds.undelivered(wanted) != FREE
+        return Channel.PHONE if lost and self._has_telephone else wanted
 
     def _next(self, candidates: Sequence[Candidate], until: date | None) -> NextReminder | None:
         if not candidates:

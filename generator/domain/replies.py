@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,7 +62,8 @@ class Failure(NamedTuple):
 class Reply:
     """A message that came in. `id` and `answers` are Message-IDs without their brackets; `answers` begins with the nearest one.
 
-    `text` is what its author wrote, without what they quoted. Of a BOUNCE, `failed` are the addresses that it is about and
+    `text` is what its author wrote, without what they quoted; `whole` is all that can be read in it, in each form that it
+    was sent in. Of a BOUNCE, `failed` are the addresses that it is about and
     `original_id` the message that came back.
     """
 
@@ -75,6 +76,7 @@ class Reply:
     text: str = ""
     failed: tuple[Failure, ...] = ()
     original_id: str = ""
+    whole: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

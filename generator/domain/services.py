@@ -96,7 +96,7 @@ class Services:
 
     def _with_next(self, reminders: Reminders, candidates: Sequence[_Candidate]) -> Reminders:
         """What comes next, when a word about an instalment comes before the next reminder."""
-        coming = [found for found in candidates if found.first > self.holds.today]
+        coming = [found for found in candidates if self.holds.today < found.first <= found.last]
         if reminders.due_today is not None or not coming:
             return reminders
         first = min(coming, key=lambda found: found.first)

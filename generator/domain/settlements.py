@@ -15,8 +15,8 @@ from generator.domain.account import How
 from generator.domain.allocation import Book, Position, Spare
 from generator.domain.ledger import InvoiceStatus
 from generator.domain.memory import OfferKind, OfferMade
-from generator.domain.money import less_percent, share, split
-from generator.domain.references import code, make_reference
+from generator.domain.money import fitting, less_percent, prorata, share, split
+from generator.domain.references import agreement_reference, code, make_reference, mentioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,19 +88,62 @@ class Settlements:
     _aside: frozenset[str] = frozenset()  # disputed, or in an agreement: no offer is about these today
     #: by offer, by item: payments that may take it yet
     _paid_for: dict[str, dict[str, int]] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)  # agreements that the owner ended, their ids in small letters
+    _unsigned: list[tuple[AgreementRecord, int]] = field(
+        default_factory=list
+    )  # each with what it was about as its day began
 
-    def sign(self, record: AgreementRecord) -> None:
-        """An agreement made outside the page comes into force; one that it supersedes ends."""
-        positions = [position for position in self.book.named(record.invoices) if position.invoice.status in _AGREED]
+    def sign(
+        self, record: AgreementRecord, disputed: frozenset[str] = _NOTHING, *, payments_follow: bool = False
+    ) -> None:
+        """An agreement made outside the page comes into force; one that it supersedes ends.
+
+        It is about what is left when credits are applied; where its sum counts them, they are paid on it instead. Of payments of
+        that day, which follow, those before it are told by its sum too: then it waits for them (`catch_up`).
+        """
+        if record.status != "active":
+            self._over.add(record.id.casefold())
+            self._in_force(record, self._owed(record))
+            return
+        gross = self._owed(record)
+        self.book.apply_spare(record.signed_on, self.bound_on(record.signed_on), disputed)
+        net, agreed = self._owed(record), _sum_of(record)
+        if self._unsigned or (payments_follow and agreed < net):
+            self._unsigned.append((record, gross))
+        else:
+            self._in_force(record, max(net, min(gross, agreed)))
+
+    def catch_up(self, on: date, disputed: frozenset[str] = _NOTHING) -> None:
+        """Agreements that wait are signed once what is left is their sum; at the latest when their day is over, as if it had begun."""
+        while self._unsigned:
+            record, gross = self._unsigned[0]
+            self.book.apply_spare(record.signed_on, self.bound_on(record.signed_on), disputed)
+            is_left = self._owed(record) == _sum_of(record)
+            if not is_left and on <= record.signed_on:
+                return
+            self._unsigned.pop(0)
+            self._in_force(record, _sum_of(record) if is_left else gross)
+
+    def _owed(self, record: AgreementRecord) -> int:
+        return sum(position.open for position in self._agreed(record))
+
+    def _agreed(self, record: AgreementRecord) -> list[Position]:
+        return [position for position in self.book.named(record.invoices) if position.invoice.status in _AGREED]
+
+    def _in_force(self, record: AgreementRecord, base: int) -> None:
+        """One that has the name of an offer is that plan, agreed upon without its first payment: it keeps the offer's reference."""
+        active, positions = record.status == "active", self._agreed(record)
+        if active and any(known.active and known.id.casefold() == record.id.casefold() for known in self.accepted):
+            return  # the client's first payment was there before the owner's word
+        self._over.add(record.supersedes.casefold())
         for earlier in self.accepted:
-            if earlier.id.casefold() == record.supersedes.casefold():
+            if earlier.id.casefold() in self._over:
                 earlier.active = False
-        if record.status == "active":
+        if active:
             self._replace(positions)
+        offered = (offer.reference for offer in self.offers if offer.key == record.id)
+        reference = next(offered, "") or agreement_reference(record.id)
         parts = tuple((due, amount.minor) for due, amount in record.instalments)
-        reference = make_reference(code("agreement", record.id))
-        base = sum(position.open for position in positions)
-        active = record.status == "active"
         self.accepted.append(Accepted(record.id, reference, record.signed_on, positions, parts, base, active))
 
     def bound_on(self, day: date) -> frozenset[str]:
@@ -157,8 +200,10 @@ class Settlements:
             if agreement.reference in reference
             for position in agreement.positions
         ]
+        for record, _ in self._unsigned:
+            numbers += record.invoices if agreement_reference(record.id) in reference else ()
         if not numbers and payment.reference:
-            numbers = _mentioned(payment.reference, self.book.by_number)
+            numbers = mentioned(payment.reference, self.book.by_number)
         return self.book.named(numbers)
 
     def _meant(self, offer: OfferMade | None, reference: str) -> set[str]:
@@ -213,7 +258,7 @@ class Settlements:
 
     def _accept(self, offer: OfferMade, money: Spare) -> bool:
         positions = self._open_positions(offer)
-        if not positions or not _may_take(offer, money):
+        if not positions or not _may_take(offer, money) or offer.key.casefold() in self._over:
             return False
         base = sum(position.open for position in positions)
         before = self._before(offer)
@@ -282,7 +327,7 @@ class Settlements:
         saving = owed - used
         so_far = self._paid_for.get(offer.key, {})
         weights = [position.open + so_far.get(position.invoice.id, 0) for position in live]
-        shares = _fitting(_prorata(saving, weights), [position.open for position in live])
+        shares = fitting(prorata(saving, weights), [position.open for position in live])
         for position, part in zip(live, shares, strict=True):
             money.amount -= self.book.put(position, position.open - part, money, How.NAMED)
             self.book.discount(position, part, money.on)
@@ -305,37 +350,19 @@ def _without_overlap(able: list[tuple[OfferMade, list[Position]]]) -> list[tuple
     return chosen
 
 
-def _prorata(amount: int, weights: Sequence[int]) -> list[int]:
-    """`amount` cut in proportion to `weights`, exactly: running totals are rounded down, so no share is above its weight."""
-    whole, reached, given, shares = sum(weights), 0, 0, []
-    for weight in weights:
-        reached += weight
-        upto = amount * reached // whole if whole else 0
-        shares.append(upto - given)
-        given = upto
-    return shares
-
-
-def _fitting(shares: Sequence[int], room: Sequence[int]) -> list[int]:
-    """The shares, with what does not fit in one room moved to the next ones; the rooms hold the sum."""
-    fitted, over = [], 0
-    for share_, space in zip(shares, room, strict=True):
-        part = min(share_ + over, space)
-        over += share_ - part
-        fitted.append(part)
-    for index, space in enumerate(room):
-        more = min(over, space - fitted[index])
-        fitted[index] += more
-        over -= more
-    return fitted
-
-
 def plan_parts(offer: OfferMade, base: int) -> tuple[tuple[date, int], ...]:
     """The instalments of a plan over `base` on the offer's dates: the first is the down payment when there is one."""
-    if not offer.percent:
-        return tuple(zip(offer.dates, split(base, len(offer.dates)), strict=True))
-    down = share(base, offer.percent)
-    return tuple(zip(offer.dates, (down, *split(base - down, len(offer.dates) - 1)), strict=True))
+    return dated_parts(offer.dates, base, share(base, offer.percent) if offer.percent else None)
+
+
+def dated_parts(dates: Sequence[date], base: int, down: int | None) -> tuple[tuple[date, int], ...]:
+    """`base` in equal parts on these dates; with `down`, that is the first of them and the rest is in equal parts."""
+    shares = split(base, len(dates)) if down is None else (down, *split(base - down, len(dates) - 1))
+    return tuple(zip(dates, shares, strict=True))
+
+
+def _sum_of(record: AgreementRecord) -> int:
+    return sum(amount.minor for _, amount in record.instalments)
 
 
 def own_discounts(invoices: Iterable[Invoice]) -> list[OfferMade]:
@@ -370,31 +397,3 @@ def _names(offer: OfferMade, money: Spare) -> bool:
 
 def _compact(text: str) -> str:
     return "".join(text.split()).upper()
-
-
-def _mentioned(text: str, numbers: Iterable[str]) -> list[str]:
-    """The numbers that a transfer's wording holds; the longest first, so that F-1-2 does not name F-1 too.
-
-    Most wordings hold none or one of them: a search for the bare text comes first, and no pattern is ever compiled.
-    """
-    wording, found = text.upper(), []
-    likely = [number for number in numbers if number.upper() in wording]
-    for number in sorted(likely, key=len, reverse=True):
-        rest = _without(wording, number.upper())
-        if rest != wording:
-            found.append(number)
-            wording = rest
-    return found
-
-
-def _without(wording: str, number: str) -> str:
-    """A wording from which a number was taken out wherever it stands between other signs than letters and figures."""
-    start = wording.find(number)
-    while start >= 0:
-        end = start + len(number)
-        if not (wording[start - 1 : start].isalnum() or wording[end : end + 1].isalnum()):
-            wording, end = f"{wording[:start]}\0{wording[end:]}", start + 1
-        else:
-            end = start + 1
-        start = wording.find(number, end)
-    return wording

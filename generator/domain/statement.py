@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.domain.account import (
@@ -23,7 +24,6 @@ from generator.domain.settlements import Accepted, Settlements, own_discounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from generator.domain.facts import Facts
     from generator.domain.ledger import CreditNote, Payment, Promise
@@ -33,7 +33,13 @@ if TYPE_CHECKING:
 _ORDER = tuple(HistoryKind)
 #: Invoices that nobody is asked to pay to us, whatever their balance.
 NOT_OURS_TO_ASK = frozenset(
-    {InvoiceStatus.DRAFT, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF, InvoiceStatus.FACTORED}
+    {
+        InvoiceStatus.DRAFT,
+        InvoiceStatus.PAID,
+        InvoiceStatus.VOID,
+        InvoiceStatus.WRITTEN_OFF,
+        InvoiceStatus.FACTORED,
+    }
 )
 
 
@@ -162,20 +168,24 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
     contested = bool(facts.disputes) or any(
         invoice.disputed_on or invoice.status is InvoiceStatus.LITIGATION for invoice in facts.invoices
     )
+    days = {entry.payment.date for entry in netted.kept}
+    disputed = frozenset[str]()
     for on, _, fact in sorted(steps, key=lambda step: step[:2]):
-        disputed = frozenset(_disputes(facts, on)) if contested else frozenset[str]()
+        disputed = frozenset(_disputes(facts, on)) if contested else disputed
+        settlements.catch_up(on, disputed)
         if (book.spare or book.refunds) and not isinstance(fact, AgreementRecord):
             book.apply_spare(on, settlements.bound_on(on), disputed)
         if isinstance(fact, Kept):
             settlements.receive(fact.payment, fact.amount, disputed)
         elif isinstance(fact, AgreementRecord):
-            settlements.sign(fact)
+            settlements.sign(fact, disputed, payments_follow=on in days)
         else:
             money = Spare(fact.issued, fact.amount.minor, fact.source, None)
             if positions := book.named([fact.invoice]):
                 book.put_named(positions, money)
             else:
                 book.spare.append(money)
+    settlements.catch_up(date.max, disputed)
 
 
 def _disputes(facts: Facts, today: date) -> dict[str, str]:

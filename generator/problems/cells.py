@@ -16,6 +16,12 @@ FORMULA = error(
     "{found} is a formula.",
     "Write its result, as a value.",
 )
+FORMULA_ERROR = error(
+    "formula-error",
+    "A cell shows that its formula failed (`#REF!`, `#N/A`, …): what should stand there is not known.",
+    "{found} is what a spreadsheet shows where a formula failed.",
+    "Correct the formula, or write its result as a value; where nothing is to be found, let it give an empty cell.",
+)
 HEADER_UNSAFE = error(
     "header-unsafe",
     "A text that reaches an email's header holds a line break, a control character or an encoded word (`=?…?=`).",
@@ -110,7 +116,7 @@ WORD_UNKNOWN = error(
     "word-unknown",
     "A column that takes a few words only (status, kind, channel, yes or no) holds another one.",
     "{found} is not a {what} that relance knows.",
-    "Write one of: {accepted}.{advice}",
+    "Write one of: {accepted}.",
 )
 VAT_UNREADABLE = error(
     "vat-unreadable",

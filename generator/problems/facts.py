@@ -88,10 +88,22 @@ PAID_ON_AND_PAYMENTS = error(
     "{found} is paid in full already, by paid_on in {source}.",
     "Keep one of the two.",
 )
+PAID_SO_FAR_AND_PAYMENTS = error(
+    "paid-so-far-and-payments",
+    "What was paid on an invoice stands beside it, and it has payments of its own as well: they would count twice.",
+    "what was paid on {found} stands in {source} already.",
+    "Keep one of the two.",
+)
+PAID_AMOUNT_WRONG = error(
+    "paid-amount-wrong",
+    "The amount that is said to be paid on an invoice cannot be true beside its total, its status or its day.",
+    "{found} is paid here, {reason}.",
+    "Correct the amount, or book the payments in payments.csv.",
+)
 PAID_ON_NOT_OWED = error(
     "paid-on-not-owed",
     "An invoice that nobody owes you (draft, void, written off, factored) is said to be paid.",
-    "this invoice is {status}, yet paid on {found}.",
+    "this invoice is {status}, yet paid: {found}.",
     "Leave one of the two empty; book money that came in all the same in payments.csv.",
 )
 DISCOUNT_INCOMPLETE = error(

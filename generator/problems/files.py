@@ -82,6 +82,12 @@ COLUMN_DUPLICATE = error(
     "{found} and {other} both mean {column}.",
     "Take one away, or choose in portal.toml: [ledger.columns.{file}] {column} = {found}.",
 )
+COLUMN_TWICE = error(
+    "column-twice",
+    "Two columns of a file have one and the same name, and relance does not choose between them.",
+    "two columns are called {found}, and either could be {column}.",
+    "Give one of them another name.",
+)
 COLUMN_UNKNOWN = warning(
     "column-unknown",
     "A column that relance does not know; it is not read.",

@@ -68,7 +68,7 @@ BOOKED_LONG_AGO = warning(
     "booked-long-ago",
     "payments_up_to is older than stale_days business days: every reminder waits, since payments may be missing.",
     "payments_up_to is {found}, {days} business days ago (more than {limit}): no reminder leaves.",
-    "Bring the ledger up to date and write the new day.",
+    "Bring the ledger up to date: read your bank's statement (relance match), or write the new day.",
 )
 JOURNAL_LINK_UNSAFE = error(
     "journal-link-unsafe",

@@ -19,8 +19,15 @@ from generator.readers.columns import CLIENTS, CONTACTS, FILES, INVOICES, PAYMEN
 from generator.readers.crossing import CHECKS
 from generator.readers.facts import Facts
 from generator.readers.invoices import read_invoices
-from generator.readers.learnt import read_agreements, read_disputes, read_promises
+from generator.readers.learnt import (
+    read_agreements,
+    read_bank_statements,
+    read_disputes,
+    read_promises,
+    read_set_aside,
+)
 from generator.readers.payments import read_payments
+from generator.readers.proposals import read_proposals
 from generator.readers.table import Table, read_table
 from generator.readers.takings import read_takings
 
@@ -53,6 +60,14 @@ class Source:
     after: list[Problem] = field(default_factory=list)
 
 
+def unseen(why: list[Problem]) -> Source:
+    """A source that could not be opened at all: nothing that is learnt of its clients and invoices can be called unknown."""
+    tables = {columns.name: Table(columns, columns.file) for columns in OWNERS_FILES}
+    for table in tables.values():
+        table.known = False
+    return Source({name: [table] for name, table in tables.items()}, before=why)
+
+
 def shown_path(settings: Settings, file: str) -> str:
     """A file of the ledger folder, as problems and sources name it."""
     return f"{PurePath(settings.ledger.path).as_posix()}/{file}"
@@ -73,6 +88,7 @@ def gather(settings: Settings, tables: Mapping[str, Sequence[Table]]) -> Facts:
     """The facts of all these tables, each kind under its name, checked row by row and against each other."""
     by_name = {columns.name: list(tables.get(columns.name, ())) for columns in FILES}
     facts = Facts(settings.folder, settings.seller, by_name, settings.policy.reminders)
+    facts.addresses_later = settings.ledger.format == "fec"  # accounts know nobody's address
     read_clients(facts)
     read_contacts(facts)
     read_invoices(facts)
@@ -81,6 +97,9 @@ def gather(settings: Settings, tables: Mapping[str, Sequence[Table]]) -> Facts:
     read_agreements(facts)
     read_promises(facts)
     read_disputes(facts)
+    read_bank_statements(facts)
+    read_set_aside(facts)
+    read_proposals(facts)
     for check in CHECKS:
         for problem in check(facts):
             facts.tell(problem)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from generator.checks import fold
+from generator.checks import fold, slug
 from generator.domain.money import Money, exponent, is_currency
 from generator.domain.terms import Terms, parse_terms
 from generator.problems import Flaw, cells
@@ -18,6 +18,27 @@ _CACHE = 65_536
 _MOST_DIGITS = 15
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _MONTHS = 12
+_NAMES_OF_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "janvier janv jan january",
+            "fevrier fevr fev february feb",
+            "mars mar march",
+            "avril avr april apr",
+            "mai may",
+            "juin june jun",
+            "juillet juil july jul",
+            "aout aou august aug",
+            "septembre sept sep september",
+            "octobre oct october",
+            "novembre nov november",
+            "decembre dec december",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
 _SHORT_YEAR = 2
 _THOUSANDS = 3  #: so many decimals may be a thousand's separator misread
 _SURELY_PADDING = (
@@ -38,6 +59,9 @@ _EITHER = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "EURO": "EUR", "EUROS": "EUR"}
 
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?: 0?0:00(?::00)?)?")
+_NAMED_MONTH = re.compile(
+    r"([0-9]{1,2})(?:er|st|nd|rd|th)?[ .-]{0,2}([^\W\d_]{3,9})\.?[ ,.-]{0,2}([0-9]{4}|[0-9]{2})", re.IGNORECASE
+)
 _ISO = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
 
 _RATE = r"[0-9]{1,3}(?:[.,][0-9]{1,4})?"
@@ -66,8 +90,9 @@ class AmountText(NamedTuple):
 @lru_cache(maxsize=_CACHE)
 def amount_text(text: str) -> AmountText | None:
     """An amount taken apart; None when it is not one. Brackets are a minus, as accountants write it."""
-    words = " ".join(text.split())
-    if usual := _USUAL.fullmatch(words):
+    usual = _USUAL.fullmatch(text)
+    words = text if usual else " ".join(text.split())
+    if usual := usual or _USUAL.fullmatch(words):
         whole, mark, fraction, euro = usual.groups()
         figures = whole.replace(" ", "") + (fraction or "")
         return AmountText(int(figures), len(fraction or ""), mark or "", "", "EUR" if euro else "")
@@ -134,13 +159,19 @@ def amount(text: str, currency: str, mark: str) -> Money | Flaw:
 
 @lru_cache(maxsize=_CACHE)
 def day(text: str) -> date | Flaw:
-    """A date, day first or ISO. A day that does not exist comes back with the one that was probably meant."""
+    """A date, day first or ISO; its month in figures, or by its French or English name (`31-déc.-26`).
+
+    A day that does not exist comes back with the one that was probably meant.
+    """
     words = " ".join(text.split())
     if match := _ISO.fullmatch(words):
         year, month, number = int(match[1]), int(match[3]), int(match[4])
     elif match := _DAY_FIRST.fullmatch(words):
         number, month, year = int(match[1]), int(match[3]), int(match[4])
         year += 2000 if len(match[4]) == _SHORT_YEAR else 0
+    elif (match := _NAMED_MONTH.fullmatch(words)) and (named := _NAMES_OF_MONTHS.get(slug(match[2]))):
+        number, month, year = int(match[1]), named, int(match[3])
+        year += 2000 if len(match[3]) == _SHORT_YEAR else 0
     else:
         return cells.DATE_UNREADABLE.flaw()
     if not FIRST_YEAR <= year <= LAST_YEAR:

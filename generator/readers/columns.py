@@ -13,12 +13,16 @@ SEVERAL_LINES = frozenset({"address", "notes", "note", "reason", "dispute_reason
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """One file: its columns in the order of the documentation, each with its aliases."""
+    """One file: its columns in the order of the documentation, each with its aliases.
+
+    `own_name_first`: a column that is called as we call it wins over one that has an alias; else both are told, and none chosen.
+    """
 
     name: str
     required: tuple[str, ...]
     aliases: dict[str, tuple[str, ...]]
     optional_file: bool = True
+    own_name_first: bool = True
 
     @property
     def file(self) -> str:
@@ -66,6 +70,7 @@ CLIENTS = FileColumns(
         opt_out ne_pas_relancer sans_relance
         ladder echelle echelle_de_relance paliers paliers_de_relance
         skip_steps sans_paliers sans_etapes paliers_exclus
+        account compte compte_auxiliaire compte_comptable code_comptable compauxnum
         notes remarques commentaire commentaires
     """),
 )
@@ -108,6 +113,7 @@ INVOICES = FileColumns(
         status statut etat
         paid_on payee_le paye_le reglee_le regle_le date_de_paiement date_paiement date_de_reglement date_reglement \
             payment_date date_paid
+        paid_amount
         promised_on promis_pour_le promis_le date_promise
         discount_percent escompte taux_escompte taux_d_escompte escompte_pourcent
         discount_days jours_escompte jours_d_escompte delai_escompte
@@ -135,6 +141,7 @@ _TAKING_ALIASES = _columns("""
     undoes annule rembourse
     link lien lien_de_paiement payment_link
     fee frais commission
+    bank marque_banque repere repere_bancaire
 """)
 LEARNT_PAYMENTS = FileColumns(
     "relance-payments", required=("date", "client", "amount"), aliases=_PAYMENT_ALIASES | _TAKING_ALIASES
@@ -152,6 +159,7 @@ AGREEMENTS = FileColumns(
         currency devise
         status statut
         supersedes remplace
+        note notes remarque commentaire
     """),
 )
 PROMISES = FileColumns(
@@ -176,6 +184,63 @@ DISPUTES = FileColumns(
         reason motif dispute_reason
     """),
 )
+BANK_STATEMENTS = FileColumns(
+    "relance-bank-statements",
+    required=("begins", "ends"),
+    aliases=_columns("""
+        begins du debut commence_le
+        ends au fin finit_le
+        account compte iban
+        waits_from attend_depuis en_attente_depuis
+        opening solde_initial solde_ouverture
+        closing solde_final solde_cloture
+        currency devise
+        file fichier releve
+        read_on lu_le
+    """),
+)
+SET_ASIDE = FileColumns(
+    "relance-bank-set-aside",
+    required=("bank",),
+    aliases=_columns("""
+        bank marque_banque repere repere_bancaire
+        date date_operation
+        amount montant
+        currency devise
+        payer payeur
+        text libelle
+        set_aside_on ecarte_le
+    """),
+)
+PROPOSALS = FileColumns(
+    "relance-proposals",
+    required=("proposal", "client", "on"),
+    aliases=_columns("""
+        proposal proposition
+        client code_client id_client client_id
+        on le date
+        kind type nature
+        due echeance date_echeance
+        amount montant
+        currency devise
+        status statut
+        note motif remarque
+        message message_id id_message
+        sender expediteur
+    """),
+)
 
 #: Every file of the ledger, in the order in which they are read and their problems listed.
-FILES = (CLIENTS, CONTACTS, INVOICES, PAYMENTS, LEARNT_PAYMENTS, AGREEMENTS, PROMISES, DISPUTES)
+FILES = (
+    CLIENTS,
+    CONTACTS,
+    INVOICES,
+    PAYMENTS,
+    LEARNT_PAYMENTS,
+    AGREEMENTS,
+    PROMISES,
+    DISPUTES,
+    BANK_STATEMENTS,
+    SET_ASIDE,
+    PROPOSALS,
+)

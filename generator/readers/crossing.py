@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks import fold
 from generator.domain.money import Money, total
 from generator.domain.policy import NO_LADDER
+from generator.domain.references import is_code
 from generator.problems import facts as problems
 from generator.readers.clients import is_written_to
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 def clients_can_be_written_to(facts: Facts) -> Iterator[Problem]:
     """Who has invoices and is written to by email has an address, or someone there has."""
+    if facts.addresses_later:  # told once for all of them, by the reader of that format
+        return
     reachable = {contact.client for contact in facts.contacts if contact.email}
     invoiced = {invoice.client for invoice in facts.invoices}
     for client in facts.clients.values():
@@ -62,8 +65,8 @@ def credit_notes_match(facts: Facts) -> Iterator[Problem]:
 
 
 def invoices_are_paid_in_one_way(facts: Facts) -> Iterator[Problem]:
-    """An invoice paid by `paid_on` is not paid again by a payment that names it."""
-    if not facts.paid_on:
+    """An invoice paid by `paid_on`, or in part by `paid_amount`, is not paid again by a payment that names it."""
+    if not facts.paid_on and not facts.paid_so_far:
         return
     for payment in facts.payments:
         for invoice in facts.named(payment.invoices):
@@ -71,6 +74,9 @@ def invoices_are_paid_in_one_way(facts: Facts) -> Iterator[Problem]:
             if source is not None:
                 place = facts.place(payment.source, "invoice")
                 yield problems.PAID_ON_AND_PAYMENTS.at(place, invoice.id, source=source)
+            elif source := facts.paid_so_far.get(invoice.id):
+                place = facts.place(payment.source, "invoice")
+                yield problems.PAID_SO_FAR_AND_PAYMENTS.at(place, invoice.id, source=source)
 
 
 def payments_match(facts: Facts) -> Iterator[Problem]:
@@ -128,7 +134,10 @@ def payments_are_booked_once(facts: Facts) -> Iterator[Problem]:
             payment.note,
         )
         first = seen.setdefault(alike, payment)
-        if first is not payment and not (first.stripe and payment.stripe):  # names at Stripe tell two payments apart
+        named = (first.stripe and payment.stripe) or (
+            first.bank and payment.bank
+        )  # names at Stripe or the bank's marks
+        if first is not payment and not named:  # that tell two payments apart
             yield problems.PAYMENT_TWICE.at(
                 facts.place(payment.source, "amount"), f"{payment.amount} {payment.amount.currency}", place=first.source
             )
@@ -177,9 +186,11 @@ def agreements_are_one_at_a_time(facts: Facts) -> Iterator[Problem]:
 
 
 def agreements_replace_known_ones(facts: Facts) -> Iterator[Problem]:
-    """What an agreement supersedes is another agreement."""
+    """What an agreement supersedes is another agreement; one that was accepted on a page has the name of its offer."""
     known = {fold(agreement.id): agreement.id for agreement in facts.agreements}
     for agreement in facts.agreements:
+        if is_code(agreement.supersedes) and fold(agreement.supersedes) not in known:
+            continue  # the journal tells whether there is one
         if agreement.supersedes and known.get(fold(agreement.supersedes), agreement.id) == agreement.id:
             yield problems.AGREEMENT_UNKNOWN.at(facts.place(agreement.source, "supersedes"), agreement.supersedes)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from generator.config import Seller
     from generator.domain.ledger import (
         AgreementRecord,
+        BankPeriod,
         Client,
         Contact,
         CreditNote,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Promise,
         Taking,
     )
+    from generator.domain.proposals import Proposal
     from generator.readers.row import Row
     from generator.readers.table import Table
 
@@ -42,9 +44,10 @@ _MOST_SUGGESTIONS = 20
 class Facts:
     """Everything read so far. Names are found by their folded form; also those of rows that failed, so that one slip is told once.
 
-    `tables` are those of each kind, by its name. `stood_for` are the payments that a cell of an invoice stands for (`paid_on`);
-    `payments` are all others. `spoilt` are clients whose own row is wrong somewhere, as far as it could be read; `unreadable`
-    those who are held back for anything of theirs that could not be read.
+    `tables` are those of each kind, by its name. `stood_for` are the payments that cells of an invoice stand for (`paid_on`,
+    `paid_amount`); `payments` are all others. `spoilt` are clients whose own row is wrong somewhere, as far as it could be read;
+    `unreadable` those who are held back for anything of theirs that could not be read. `addresses_later`: a client whose address
+    nobody knows is no mistake, and nothing is sent to them.
     """
 
     folder: Path
@@ -62,14 +65,19 @@ class Facts:
     payments: list[Payment] = field(default_factory=list)
     stood_for: list[Payment] = field(default_factory=list)
     paid_on: dict[str, SourceRef] = field(default_factory=dict)
+    paid_so_far: dict[str, SourceRef] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     agreements: list[AgreementRecord] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     by_hand: set[str] = field(default_factory=set)
+    bank_periods: list[BankPeriod] = field(default_factory=list)
+    set_aside: set[str] = field(default_factory=set)
+    proposals: list[Proposal] = field(default_factory=list)
     spoilt: dict[str, Client] = field(default_factory=dict)
     unreadable: dict[str, tuple[SourceRef, ...]] = field(default_factory=dict)
+    addresses_later: bool = False
     suggestions: int = 0
 
     def ledger(self) -> Ledger:
@@ -85,6 +93,9 @@ class Facts:
             agreements=tuple(self.agreements),
             takings=tuple(self.takings),
             by_hand=frozenset(self.by_hand),
+            bank_periods=tuple(self.bank_periods),
+            set_aside=frozenset(self.set_aside),
+            proposals=tuple(self.proposals),
             unreadable=self.unreadable,
         )
 

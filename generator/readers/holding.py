@@ -81,7 +81,8 @@ def _own(facts: Facts, name: str, row: Row) -> Iterator[str]:
     if name == "relance-disputes":
         client = ""
     else:
-        text = row.text("id" if name == "clients" else "client")
+        column = "id" if name == "clients" else "client"
+        text = row.text(column) if column in row.table.at else ""  # a bank's statement is nobody's in particular
         client = facts.client_ids.get(fold(text), "") if text and text != SPOILT else ""
         if not client:
             return

@@ -87,10 +87,9 @@ def _read(facts: Facts, row: Row, columns: list[tuple[str, int, Callable[[Row], 
     issued = row.day("issued") if row.need("issued") else None
     total = row.money("total", row.currency(facts.seller.currency, beside="total"))
     paid_on = row.day("paid_on")
-    if paid_on and status not in _ASKED_FOR:
-        row.fail(
-            problems.PAID_ON_NOT_OWED.at(row.ref("paid_on"), row.text("paid_on"), status=status.value.replace("_", " "))
-        )
+    if paid_on and status is InvoiceStatus.PAID:
+        status = InvoiceStatus.OPEN  # the day is known: it is a payment like any other
+    status, paid = _paid(row, status, total, paid_on)
     if total is not None and total.minor < 0:
         _credit_note(facts, row, client, issued, total, paid_on, counts=status in _ASKED_FOR)
         return
@@ -110,6 +109,7 @@ def _read(facts: Facts, row: Row, columns: list[tuple[str, int, Callable[[Row], 
         due=due,
         total=total,
         status=status,
+        paid_undated=None if paid_on else paid,
         document=document,
         source=row.source,
         **more,
@@ -118,9 +118,41 @@ def _read(facts: Facts, row: Row, columns: list[tuple[str, int, Callable[[Row], 
     facts.by_name.setdefault(number, []).append(invoice)
     if invoice.part:
         facts.by_name.setdefault(invoice.id, []).append(invoice)
-    if paid_on and total:
+    if paid is not None:
+        facts.paid_so_far[invoice.id] = row.source
+    elif paid_on and total:
         facts.paid_on[invoice.id] = row.source
-        facts.stood_for.append(Payment(client, paid_on, total, (invoice.id,), source=row.source))
+    if paid_on and (amount := paid or total):
+        facts.stood_for.append(Payment(client, paid_on, amount, (invoice.id,), source=row.source))
+
+
+def _paid(
+    row: Row, status: InvoiceStatus, total: Money | None, paid_on: date | None
+) -> tuple[InvoiceStatus, Money | None]:
+    """The status, and what `paid_amount` says came in; nothing for what is paid in full, or not at all."""
+    paid = row.money("paid_amount", total.currency) if total is not None and row.text("paid_amount") else None
+    said = "paid_on" if paid_on else "paid_amount" if paid else ""
+    if said and status not in _ASKED_FOR and (paid_on or status is not InvoiceStatus.PAID):
+        owed = status.value.replace("_", " ")
+        row.fail(problems.PAID_ON_NOT_OWED.at(row.ref(said), row.text(said), status=owed))
+        return status, None
+    settled = status is InvoiceStatus.PAID
+    if total is None or paid is None or not (paid or paid_on or settled):
+        return status, None
+    if paid == total:
+        return status if paid_on else InvoiceStatus.PAID, None
+    reason = ""
+    if total.minor < 0:
+        reason = f"of a credit note of {total}: it is given back as a whole, or not at all"
+    elif paid.minor <= 0:
+        reason = "which is no amount that came in"
+    elif settled:
+        reason = f"of {total}, and its status says that all is"
+    elif total < paid and not paid_on:
+        reason = f"more than its total of {total}, and no day is written"
+    if reason:
+        row.fail(problems.PAID_AMOUNT_WRONG.at(row.ref("paid_amount"), row.text("paid_amount"), reason=reason))
+    return status, None if reason else paid
 
 
 def _credit_note(

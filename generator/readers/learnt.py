@@ -1,15 +1,21 @@
-"""`ledger/relance/`: what was learnt about the ledger, which is the owner's to correct: agreements, promises, disputes."""
+"""`ledger/relance/`: what was learnt about the ledger, which is the owner's to correct.
+
+Agreements, promises, disputes; the bank statements that were read, and what of them is not to be booked.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.checks import fold
-from generator.domain.ledger import AgreementRecord, Dispute, Promise
+from generator.domain.ledger import AgreementRecord, BankPeriod, Dispute, Promise
 from generator.domain.money import Money
+from generator.problems import bank as bank_problems
 from generator.problems import cells as flaws
 from generator.problems import facts as problems
+from generator.readers import cells as read
 from generator.readers.words import AGREEMENT_STATUSES
 
 if TYPE_CHECKING:
@@ -52,6 +58,38 @@ def read_disputes(facts: Facts) -> None:
     facts.disputes.extend(known.values())
 
 
+def read_bank_statements(facts: Facts) -> None:
+    """The days of every bank statement that was read; of rows about the same days of one account the later holds."""
+    known: dict[tuple[str, date, date], BankPeriod] = {}
+    for row in facts.rows("relance-bank-statements"):
+        begins = row.day("begins") if row.need("begins") else None
+        ends = row.day("ends") if row.need("ends") else None
+        waits_from = row.day("waits_from")
+        currency = row.currency(facts.seller.currency, beside="closing")
+        opening, closing = (_balance(row, column, currency) for column in ("opening", "closing"))
+        if begins and ends and ends < begins:
+            place, first = row.ref("ends"), row.text("begins")
+            row.fail(bank_problems.PERIOD_REVERSED.at(place, row.text("ends"), begins=first))
+        if not row.failed and begins and ends:
+            account, file = row.text("account"), row.text("file")
+            known[account, begins, ends] = BankPeriod(
+                account, begins, ends, waits_from, opening, closing, file, row.source
+            )
+    facts.bank_periods.extend(known.values())
+
+
+def _balance(row: Row, column: str, currency: str) -> Money | None:
+    text = row.text(column)
+    return row.value(column, text, read.amount(text, currency, row.table.mark(column))) if text else None
+
+
+def read_set_aside(facts: Facts) -> None:
+    """Every movement of the bank account that is not to be booked."""
+    for row in facts.rows("relance-bank-set-aside"):
+        if row.need("bank") and not row.failed:
+            facts.set_aside.add(row.text("bank"))
+
+
 @dataclass(slots=True)
 class _Instalment:
     """One row of an agreement: `shared` is what all its rows must say alike."""
@@ -64,12 +102,17 @@ class _Instalment:
 
 
 def read_agreements(facts: Facts) -> None:
-    """Every agreement, made of its rows; its instalments in the order of their dates."""
+    """Every agreement, made of its rows; its instalments in the order of their dates.
+
+    A row that ends its agreement takes the place of the one with the same date and amount that was in force, wherever it stands.
+    """
     rows = [instalment for row in facts.rows("relance-agreements") if (instalment := _instalment(facts, row))]
     agreements: dict[str, list[_Instalment]] = {}
     for instalment in rows:
         agreements.setdefault(fold(instalment.agreement), []).append(instalment)
-    for instalments in agreements.values():
+    for own in agreements.values():
+        notes = dict.fromkeys(note for part in own if (note := part.row.text("note")))
+        instalments = _in_force(own)
         first = instalments[0]
         for other in instalments[1:]:
             _compare(first, other)
@@ -83,9 +126,25 @@ def read_agreements(facts: Facts) -> None:
                 instalments=tuple(sorted(((part.due, part.amount) for part in instalments), key=lambda part: part[0])),
                 status=str(first.shared["status"]),
                 supersedes=row.text("supersedes"),
+                note="\n".join(notes),
                 source=row.source,
             )
         )
+
+
+def _in_force(rows: list[_Instalment]) -> list[_Instalment]:
+    """The rows of one agreement, without those that later ones have ended."""
+    ending = [row for row in rows if row.shared["status"] != "active"]
+    if len(ending) in {0, len(rows)}:
+        return rows
+    ended = Counter((row.due, row.amount) for row in ending)
+    kept = []
+    for row in rows:
+        if row.shared["status"] == "active" and ended[row.due, row.amount]:
+            ended[row.due, row.amount] -= 1
+        else:
+            kept.append(row)
+    return kept
 
 
 def _instalment(facts: Facts, row: Row) -> _Instalment | None:

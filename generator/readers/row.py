@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from generator.checks import slug
@@ -22,6 +23,7 @@ T = TypeVar("T")
 #: Stands in a cell whose text was refused, and told, already: it is not read, nor is it missing.
 SPOILT = "\0"
 
+_NOWHERE_ELSE: Mapping[str, SourceRef] = MappingProxyType({})
 #: What a person calls the dates of the ledger, for remedies.
 _DATES = {
     "issued": "invoice date",
@@ -36,10 +38,11 @@ _DATES = {
 class Row:
     """The cells of one row: as many as the header has, then an empty one for every column that the file lacks.
 
-    `failed`: it holds an error, so no fact can be made of it. `file` is the row's own, where a table gathers several.
+    `failed`: it holds an error, so no fact can be made of it. `file` is the row's own, where a table gathers several; `places` are
+    those of cells that stand elsewhere than in the row.
     """
 
-    __slots__ = ("_at", "cells", "failed", "file", "line", "table")
+    __slots__ = ("_at", "cells", "failed", "file", "line", "places", "table")
 
     def __init__(self, table: Table, line: int, cells: list[str], file: str = "") -> None:
         """A row that begins on `line`."""
@@ -48,15 +51,20 @@ class Row:
         self.line = line
         self.cells = cells
         self.failed = False
+        self.places: Mapping[str, SourceRef] = _NOWHERE_ELSE
         self._at = table.at
 
     def text(self, column: str) -> str:
         """What is written, without spaces around it; nothing in a column that the file does not have."""
         return self.cells[self._at[column]]
 
+    def set(self, column: str, text: str) -> None:
+        """Writes what other columns of the source say between them into one of ours, which its table has."""
+        self.cells[self._at[column]] = text
+
     def ref(self, column: str) -> SourceRef:
         """The place of a cell, under the owner's own name for the column."""
-        return SourceRef(self.file, self.line, self.table.header(column))
+        return self.places.get(column) or SourceRef(self.file, self.line, self.table.header(column))
 
     @property
     def source(self) -> SourceRef:
@@ -74,7 +82,7 @@ class Row:
         if not text:
             self.failed = True
             if self.table.has(column):
-                self.table.problems.append(cells.CELL_MISSING.at(self.ref(column), file=self.table.columns.file))
+                self.table.problems.append(cells.CELL_MISSING.at(self.ref(column), file=self.table.called))
         return text
 
     def value(self, column: str, text: str, found: T | Flaw) -> T | None:
@@ -109,7 +117,7 @@ class Row:
         found = words.get(slug(text))
         if found is None:
             accepted = ", ".join(dict.fromkeys(str(word) for word in words.values()))
-            self.fail(cells.WORD_UNKNOWN.at(self.ref(column), text, what=what, accepted=accepted, advice=_advice(text)))
+            self.fail(cells.WORD_UNKNOWN.at(self.ref(column), text, what=what, accepted=accepted))
             return default
         return found
 
@@ -141,10 +149,3 @@ def place_of(first: Row, seen_from: Row) -> str:
 YES_OR_NO = dict.fromkeys(["yes", "oui", "y", "o", "true", "vrai", "1", "x"], "yes") | dict.fromkeys(
     ["no", "non", "n", "false", "faux", "0"], "no"
 )
-_PAID = frozenset(["paid", "paye", "payee", "payes", "payees", "regle", "reglee", "acquittee", "solde", "soldee"])
-
-
-def _advice(text: str) -> str:
-    if slug(text) in _PAID:
-        return " A paid invoice stays open: the day it was paid goes into the column paid_on, or the payment into payments.csv."
-    return ""

@@ -16,6 +16,7 @@ from generator.problems import files, quoted
 from generator.readers.cells import amount_text
 from generator.readers.columns import SEVERAL_LINES, FileColumns
 from generator.readers.files import read_text
+from generator.readers.placing import place
 from generator.readers.row import SPOILT, Row
 
 if TYPE_CHECKING:
@@ -67,11 +68,26 @@ class Table:
             cells[self.at[column]] = text.strip()
         cells[-1] = ""  # of every column that the source lacks
         row = Row(self, line, cells, file)
-        if SUSPICIOUS.search("\n".join(cells)):
+        text = "".join(cells)
+        if "\n" in text or "\r" in text or SUSPICIOUS.search(text):
             _clean(row, {index: column for column, index in self.at.items() if index != _ABSENT})
         self.files.add(row.file)
         self.rows.append(row)
         return row
+
+    def fill(self, row: Row, column: str, text: str) -> None:
+        """Writes into a cell what another source knows of the same fact; a column that the file lacks is added to all its rows."""
+        if not self.has(column):
+            self.at[column] = len(self.headers)
+            self.headers.append(column)
+            for other in self.rows:
+                other.cells.insert(-1, "")
+        row.cells[self.at[column]] = text
+
+    @property
+    def called(self) -> str:
+        """What remedies call it: its path in the ledger folder, or the source that it was made from."""
+        return self.columns.file if self.file.endswith(self.columns.file) else self.file
 
     def header(self, column: str) -> str:
         """What the owner calls one of our columns; our own name for a column that is not there."""
@@ -80,7 +96,7 @@ class Table:
 
     def has(self, column: str) -> bool:
         """Whether the file has one of our columns."""
-        return self.at[column] != _ABSENT
+        return self.at.get(column, _ABSENT) != _ABSENT
 
     def ref(self, line: int = 0, column: str = "") -> SourceRef:
         """A place in this file."""
@@ -139,12 +155,30 @@ def read_table(path: Path, file: str, columns: FileColumns, mapping: Mapping[str
     if not text.strip():
         return table.refuse(files.FILE_EMPTY.at(table.ref(), columns=", ".join(columns.required)))
     table.separator = marked[1] if marked else _separator(text, columns)
-    records = _records(table, text, table.separator, first_line)
+    records = records_of(table, text, table.separator, first_line)
     line, _, headers = next(records, (0, 0, []))
     if not headers:
         return table
     _name_columns(table, line, headers, mapping)
     _take_rows(table, records, wary=SUSPICIOUS.search(text) is not None)
+    return table
+
+
+def table_from(
+    columns: FileColumns,
+    file: str,
+    mapping: Mapping[str, str],
+    headers: list[str],
+    records: Iterator[tuple[int, list[str], bool]],
+    line: int = 0,
+) -> Table:
+    """A table of anything else that has named columns: ours are found among them as in a CSV file, and its rows judged alike.
+
+    Each record comes with its number, and whether its texts need a closer look. `line` is where the headers stand.
+    """
+    table = Table(columns, file)
+    _name_columns(table, line, headers, mapping)
+    _take_rows(table, ((line, line + 1 + wary, cells) for line, cells, wary in records), wary=False)
     return table
 
 
@@ -160,7 +194,7 @@ def _separator(text: str, columns: FileColumns) -> str:
     return max(_SEPARATORS, key=fits)
 
 
-def _records(table: Table, text: str, separator: str, first_line: int) -> Iterator[tuple[int, int, list[str]]]:
+def records_of(table: Table, text: str, separator: str, first_line: int) -> Iterator[tuple[int, int, list[str]]]:
     """Every row that is not blank, with the lines it begins on and ends before; a broken row is a problem and is passed over."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
@@ -178,57 +212,31 @@ def _records(table: Table, text: str, separator: str, first_line: int) -> Iterat
 
 
 def _name_columns(table: Table, line: int, headers: list[str], mapping: Mapping[str, str]) -> None:
-    """Finds our columns among the owner's: first by the owner's word, then by name, then by alias. Tells what is not found."""
+    """Finds our columns among the owner's, and tells what is not found, or found more than once."""
     table.headers = headers
-    taken = _by_owners_word(table, line, mapping)
-    _by_name(table, line, taken, {*taken.values(), *mapping})
-    table.at.update({column: index for index, column in taken.items() if column})
+    found = place(table.columns, headers, mapping)
+    table.at.update(found.at)
+    for column, header in found.absent.items():
+        known = ", ".join(filter(None, headers))
+        told = {"column": column, "file": table.columns.name, "headers": known}
+        table.refuse(files.COLUMN_MAPPED_ABSENT.at(table.ref(line), header, **told))
+    for column, places in found.rivals.items():
+        for other in places[1:]:
+            table.refuse(_rivals(table, line, column, headers[places[0]], headers[other]))
     for column in table.columns.required:
         if not table.has(column) and column not in mapping:
             accepted = ", ".join((column, *table.columns.aliases[column][:5]))
-            place = SourceRef(table.file, line, column)
-            table.refuse(files.COLUMN_MISSING.at(place, accepted=accepted, column=column, file=table.columns.name))
-    table.problems.extend(
-        _unknown_column(table, line, header, mapping)
-        for index, header in enumerate(headers)
-        if header and index not in taken
-    )
+            place_of = SourceRef(table.file, line, column)
+            table.refuse(files.COLUMN_MISSING.at(place_of, accepted=accepted, column=column, file=table.columns.name))
+    table.problems.extend(_unknown_column(table, line, headers[index], mapping) for index in found.left)
 
 
-def _by_owners_word(table: Table, line: int, mapping: Mapping[str, str]) -> dict[int, str]:
-    """Which of our columns each place holds, as far as `[ledger.columns]` says it."""
-    taken: dict[int, str] = {}
-    words = [slug(header) for header in table.headers]
-    for column, header in mapping.items():
-        if column not in table.columns.aliases:
-            continue
-        exact = [index for index, known in enumerate(table.headers) if known == header]
-        alike = [index for index, word in enumerate(words) if word and word == slug(header)]
-        if exact or alike:
-            taken[(exact or alike)[0]] = column
-        else:
-            known = ", ".join(filter(None, table.headers))
-            place = table.ref(line)
-            table.refuse(
-                files.COLUMN_MAPPED_ABSENT.at(place, header, column=column, file=table.columns.name, headers=known)
-            )
-    return taken
-
-
-def _by_name(table: Table, line: int, taken: dict[int, str], settled: set[str]) -> None:
-    """Adds the columns that the file calls as we do, or by an alias; two of the same rank are a problem."""
-    words = [slug(header) for header in table.headers]
-    for column, aliases in table.columns.aliases.items():
-        if column in settled:
-            continue
-        named = [index for index, word in enumerate(words) if word == column and index not in taken]
-        found = named or [index for index, word in enumerate(words) if word in aliases and index not in taken]
-        taken.update(dict.fromkeys(found[:1], column))
-        for other in found[1:]:
-            place = SourceRef(table.file, line, table.headers[other])
-            both = {"other": quoted(table.headers[other]), "column": column, "file": table.columns.name}
-            table.refuse(files.COLUMN_DUPLICATE.at(place, table.headers[found[0]], **both))
-            taken[other] = ""
+def _rivals(table: Table, line: int, column: str, first: str, other: str) -> Problem:
+    where = SourceRef(table.file, line, other)
+    if first == other:
+        return files.COLUMN_TWICE.at(where, first, column=column)
+    told = {"other": quoted(other), "column": column, "file": table.columns.name}
+    return files.COLUMN_DUPLICATE.at(where, first, **told)
 
 
 def _unknown_column(table: Table, line: int, header: str, mapping: Mapping[str, str]) -> Problem:

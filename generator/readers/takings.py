@@ -34,7 +34,7 @@ def read_takings(facts: Facts) -> None:
         payment = read_payment(facts, row)
         if not row.text("stripe"):
             if _is_payment(row) and payment is not None and payment.amount:
-                payments.append(payment)
+                payments.append(replace(payment, bank=row.text("bank")) if row.text("bank") else payment)
             continue
         taking = _taking(row, payment)
         if taking is not None and not (taking.id in held and held[taking.id].progress.rank > taking.progress.rank):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Channel, InvoiceStatus, Kind, Progress
+from generator.domain.proposals import ProposalKind, ProposalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,7 @@ STATUSES = (
         ),
         InvoiceStatus.OPEN,
     )
+    | dict.fromkeys(_all("paid paye payee reglee regle soldee solde acquittee encaissee"), InvoiceStatus.PAID)
     | dict.fromkeys(_all("void annulee annule cancelled canceled voided"), InvoiceStatus.VOID)
     | dict.fromkeys(
         _all("written_off perte passee_en_perte en_perte irrecouvrable abandonnee"), InvoiceStatus.WRITTEN_OFF
@@ -62,4 +64,15 @@ PROGRESS = (
     | dict.fromkeys(_all("paid paye payee regle reglee encaisse encaissee"), Progress.PAID)
     | dict.fromkeys(_all("failed echoue echouee rejete rejetee"), Progress.FAILED)
     | dict.fromkeys(_all("cancelled canceled annule annulee"), Progress.CANCELLED)
+)
+PROPOSAL_KINDS = (
+    dict.fromkeys(_all("plan echeancier"), ProposalKind.PLAN)
+    | dict.fromkeys(_all("date jour"), ProposalKind.DATE)
+    | dict.fromkeys(_all("paid paye payee regle reglee"), ProposalKind.PAID)
+)
+PROPOSAL_STATUSES = (
+    dict.fromkeys(_all("waiting en_attente"), ProposalStatus.WAITING)
+    | dict.fromkeys(_all("accepted accepte acceptee"), ProposalStatus.ACCEPTED)
+    | dict.fromkeys(_all("refused refuse refusee"), ProposalStatus.REFUSED)
+    | dict.fromkeys(_all("countered contre_proposition"), ProposalStatus.COUNTERED)
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from generator import template_cache
 from generator.cli import main
 from generator.site_render import Renderer
 from tests.support.owner import PORTAL, Owner
@@ -71,6 +72,13 @@ CHANGES = [
     ("portal_templates/emails/en/_signature.md", "", "Bye.\n"),
     ("theme/email/style.css", "", "p { color: #123456 }"),
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _each_build_is_a_run_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one run has compiled is on the disk for the next one, and not in its memory."""
+    template_cache._known.cache_clear()
+    monkeypatch.setattr(template_cache, "_MOST", 0)
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +178,17 @@ def test_without_news_nothing_is_made_again(owner: Owner, monkeypatch: pytest.Mo
     owner.write("ledger/clients.csv", "\n\n" + CLIENTS)
     assert owner.run("build") == 0, owner.complained
     assert "3 unchanged" in owner.said
+
+
+def test_with_news_nothing_is_compiled_again(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("it was compiled for the last build")
+
+    monkeypatch.setattr("jinja2.Environment.compile", refused)
+    owner.write("portal.toml", (PORTAL + POLICY).replace("Nora Sable", "Nora Dune"))
+    assert owner.run("build") == 0, owner.complained
+    assert "3 pages written" in owner.said
+    assert "Nora Dune" in (owner.folder / "outbox" / f"{TODAY}-kite-reminder-1.eml").read_text(encoding="utf-8")
 
 
 def test_only_the_owner_can_read_what_is_noted(owner: Owner) -> None:

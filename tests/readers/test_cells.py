@@ -162,7 +162,7 @@ def test_an_impossible_date_comes_with_the_one_that_was_meant(written: str, exam
 
 
 @pytest.mark.parametrize(
-    "written", ["46000", "demain", "31/12", "31/12-2026", "2026-12-31 14:30", "1er décembre 2026", "20261231"]
+    "written", ["46000", "demain", "31/12", "31/12-2026", "2026-12-31 14:30", "décembre 2026", "20261231"]
 )
 def test_what_is_no_date_is_refused(written: str) -> None:
     assert outcome(cells.day(written)) == "date-unreadable"

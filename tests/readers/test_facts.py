@@ -229,6 +229,24 @@ def test_everything_is_told_at_once_in_the_order_of_the_files(tmp_path: Path) ->
     ]
 
 
+def test_rows_that_end_an_agreement_take_the_place_of_those_in_force(tmp_path: Path) -> None:
+    head = "agreement;client;invoices;signed_on;due;amount;status;note"
+    first, second = "E-1;verdier;F-1;2026-11-02;2026-12-01;60", "E-1;verdier;F-1;2026-11-02;2027-01-01;60"
+    rows = [f"{second};annulé;parti", f"{first};;six fois", f"{second};actif;six fois", f"{first};annulé;parti"]
+    found = read(tmp_path, relance_agreements=f"{head}\n" + "\n".join(rows))
+    (agreement,) = found.ledger.agreements
+    assert (agreement.status, agreement.note) == ("cancelled", "parti\nsix fois")
+    assert [str(amount) for _, amount in agreement.instalments] == ["60.00", "60.00"]
+
+
+@pytest.mark.parametrize("other", ["2026-12-01", "2027-01-01"])
+def test_an_agreement_is_not_ended_in_part(tmp_path: Path, other: str) -> None:
+    head = "agreement;client;invoices;signed_on;due;amount;status"
+    first, second = "E-1;verdier;F-1;2026-11-02;2026-12-01;60", f"E-1;verdier;F-1;2026-11-02;{other};60"
+    found = read(tmp_path, relance_agreements=f"{head}\n{first};\n{second};\n{second};annulé")
+    assert [problem.split()[0] for problem in found.problems] == ["agreement-inconsistent"]
+
+
 def test_an_agreement_is_made_of_its_rows(tmp_path: Path) -> None:
     head = "agreement;client;invoices;signed_on;due;amount;status"
     rows = ["E-1;verdier;F-1;02/11/2026;01/01/2027;60,00;actif", "E-1;verdier;f-1;02/11/2026;01/12/2026;60,00;"]

@@ -35,7 +35,7 @@ PAYMENT = Payment(
     link="plink_1",
 )
 TAKING = Taking(Progress.PAID, PAYMENT, "1.65 EUR")
-ROW = "2026-11-02;verdier;120,00;;EUR;card;RF18539007547034;;paid;pi_1 ch_1 cs_1;;plink_1;1.65 EUR"
+ROW = "2026-11-02;verdier;120,00;;EUR;card;RF18539007547034;;paid;pi_1 ch_1 cs_1;;plink_1;1.65 EUR;"
 
 
 def file_of(folder: Path, content: bytes | None = None) -> Path:
@@ -55,7 +55,7 @@ def added(folder: Path, before: bytes | str, *takings: Taking) -> bytes:
 def test_the_first_row_makes_the_folder_and_the_file(tmp_path: Path) -> None:
     path = file_of(tmp_path)
     append_takings(path, [TAKING])
-    head = "date;client;amount;invoice;currency;method;reference;note;status;stripe;undoes;link;fee"
+    head = "date;client;amount;invoice;currency;method;reference;note;status;stripe;undoes;link;fee;bank"
     assert path.read_bytes() == BOM + f"{head}\n{ROW}\n".encode()
     found = read(tmp_path)
     assert found.problems == []

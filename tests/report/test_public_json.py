@@ -162,6 +162,8 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
             last_three_on_time=yes_or_no,
             average_days_late=maybe(whole),
             since=maybe(day),
+            grade=maybe(one_of("A", "B", "C", "D")),
+            figures=many(shape(measure=text, value=whole, of=whole, grade=maybe(one_of("A", "B", "C", "D")))),
         ),
         reminders=shape(
             sent=many(shape(**SENT)),

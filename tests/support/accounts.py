@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.config import LedgerSettings, Seller, Settings
-from generator.domain.account import Account, Ageing, Instalment, Item, Offer, Standing, Status, Totals
+from generator.domain.account import Account, Ageing, Instalment, Item, Offer, Status, Totals
 from generator.domain.delivery import MessageSent, SentItem
 from generator.domain.due import DueReminder, Reminders
 from generator.domain.facts import people_of
@@ -16,6 +16,7 @@ from generator.domain.ledger import Channel, Client, Contact, Invoice, Kind
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money, split, total
 from generator.domain.policy import DEFAULT_LADDER, Anchor, FeeMode, Policy, Step
+from generator.domain.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

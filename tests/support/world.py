@@ -89,14 +89,20 @@ class World:
     policy: Policy = GENEROUS
     events: list[Event] = field(default_factory=list)
     region: str = ""
+    _asked: tuple[object, ...] = field(default=(), init=False, repr=False, compare=False)
+    _about: tuple[object, ...] = field(default=(), init=False, repr=False, compare=False)
+    _decided: Decision | None = field(default=None, init=False, repr=False, compare=False)
 
     def decide(self, today: str | date) -> Decision:
-        """Decides that day, as `relance show` does."""
+        """Decides that day, as `relance show` does. Nothing but what it is given decides: asked the same, it is asked once."""
         when = day(today) if isinstance(today, str) else today
-        memory = Memory.of(self.events)
-        return decide(
-            self.ledger, self.policy, memory, when, business=calendar("FR", self.region), new_key=numbered_keys()
-        )
+        about, asked = (self.ledger, self.policy), (when, self.region, list(self.events))
+        same = asked == self._asked and all(now is before for now, before in zip(about, self._about, strict=True))
+        if self._decided is None or not same:
+            memory, business = Memory.of(self.events), calendar("FR", self.region)
+            self._decided = decide(self.ledger, self.policy, memory, when, business=business, new_key=numbered_keys())
+            self._asked, self._about = asked, about
+        return self._decided
 
     def on(self, today: str | date, currency: str = "EUR") -> Account:
         """The first client's account that day."""

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 NOT_COUNTED = {"instalment", "receipt", "onboarding"}  # they remind nobody of anything late
 FOLLOW_UPS = ("instalment-late", "instalment-last")
 ONE_DAY = timedelta(days=1)
-#: The bound: on so many business days on which nothing stood in the way may an item go without its step, one for a call
-#: sheet and three for the words about an instalment (before it, and after it was missed, twice), which go first. Without these
-#: it is the very day of the step.
+#: The bound: on so many business days on which nothing stood in the way may an item go without its step: for a call sheet,
+#: or for formal notices about the client's other items, which list nothing else. Each of these goes once, and so do words about
+#: instalments, which go first and are not counted: nobody waits for ever. Without these it is the very day of the step.
 LONGEST_WAIT = 4
 OLD_AT_FIRST = 60
 
@@ -299,8 +299,10 @@ class Rules:
         assert due is not None or wrote, (who.id, day, [(debt.id, step.name) for debt, step in ripe])
         assert wrote or due is None or due.instalment is not None or due.steps, (who.id, day, due.step.name)
 
-    def waiting(self, who: Customer, day: date) -> None:
+    def waiting(self, who: Customer, due: DueReminder, day: date) -> None:
         """After a run whose message left or was a call sheet: items whose step could go, and did not, wait a day longer."""
+        if due.instalment is not None:
+            return
         file = self.files[who.id]
         for item, step in file.free:
             if any(name == step for _, name in who.debts[item].told):

@@ -1,0 +1,45 @@
+"""What a client proposed, and what was answered, as templates of messages speak of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.domain.proposals import ProposalStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from generator.domain.money import Money
+    from generator.domain.proposals import Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """One payment: its day and amount; without an amount, all that is owed."""
+
+    due: date
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal and the owner's answer: what the client named, what they are offered `instead`, and why."""
+
+    kind: str
+    received_on: date
+    payments: tuple[Dated, ...]
+    instead: tuple[Dated, ...]
+    reason: str
+
+
+def proposed(proposal: Proposal) -> Proposed:
+    """The proposal in the words of a template."""
+    countered = proposal.status is ProposalStatus.COUNTERED
+    return Proposed(
+        kind=str(proposal.kind),
+        received_on=proposal.received_on,
+        payments=tuple(Dated(due, amount) for due, amount in proposal.parts),
+        instead=tuple(Dated(due, amount) for due, amount in proposal.counter) if countered else (),
+        reason="" if proposal.status is ProposalStatus.ACCEPTED else proposal.reason,
+    )
