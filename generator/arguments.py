@@ -215,14 +215,22 @@ def _propose(verb: _Verb) -> None:
     """What clients propose, and the owner's answer."""
     inbox = verb("inbox", "read messages that clients sent from their page: what they propose waits for your answer")
     inbox.add_argument(
-        "files", metavar="FILE", nargs="+", type=Path, help="emails (.eml), a mailbox (mbox) or copied text; -: type or paste it"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="emails (.eml), a mailbox (mbox) or copied text; -: type or paste it",
     )
     waiting = verb("proposals", "what clients propose: until when to answer, and what your policy says of it")
     waiting.add_argument("--json", action="store_true", help="for programs")
     name = "the id of a proposal, or of a client who made one"
-    accept = verb("accept", "accept a proposal: it becomes an agreement or a promise, and a courteous answer is prepared")
+    accept = verb(
+        "accept", "accept a proposal: it becomes an agreement or a promise, and a courteous answer is prepared"
+    )
     accept.add_argument("proposal", metavar="PROPOSAL", help=name)
-    accept.add_argument("--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: as its sum says)")
+    accept.add_argument(
+        "--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: as its sum says)"
+    )
     accept.add_argument("--override", metavar="REASON", help="why, when it is not as your policy has it; kept with it")
     refuse = verb("refuse", "refuse a proposal; a courteous answer that leaves a way open is prepared")
     refuse.add_argument("proposal", metavar="PROPOSAL", help=name)
@@ -231,7 +239,9 @@ def _propose(verb: _Verb) -> None:
     counter.add_argument("proposal", metavar="PROPOSAL", help=name)
     _schedule(counter.add_mutually_exclusive_group(required=True))
     _dates(counter)
-    counter.add_argument("--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: all that is late)")
+    counter.add_argument(
+        "--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: all that is late)"
+    )
     counter.add_argument("--reason", metavar="WORDS", help="why; the client reads it")
 
 

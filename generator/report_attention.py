@@ -1,4 +1,6 @@
-"""What the owner sees before anything else: sends that may or may not have left, answers to read, addresses that take no mail.
+"""What the owner sees before anything else: sends that may or may not have left, answers to read, proposals to decide.
+
+Then the addresses that take no mail.
 
 And, less pressing, the clients of whom nobody knows who pays their invoices.
 """
@@ -15,11 +17,12 @@ from generator.report_parts import SHOWN_IN_GROUP, Bounded, Person, command, fir
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from generator.domain.account import Account
     from generator.domain.delivery import Answered, SendIntended
     from generator.domain.ledger import Client
+    from generator.domain.proposals import Proposal
 
 SHOWN_PAYERS = 300  #: clients whose payer is unknown
 _LONGEST_EXCERPT = 280
@@ -63,17 +66,30 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """What a client proposes and waits to hear about, the day by which to answer, and the commands that do."""
+
+    client: Client
+    page: str
+    proposal: Proposal
+    until: date
+    accept: str
+    refuse: str
+
+
+@dataclass(frozen=True, slots=True)
 class First:
     """What comes before anything else."""
 
     doubts: Bounded[Doubt]
     answers: Bounded[Unread]
+    proposals: Bounded[Suggested]
     refused: Bounded[Refused]
 
     @property
     def count(self) -> int:
         """How many there are in all."""
-        return self.doubts.count + self.answers.count + self.refused.count
+        return self.doubts.count + self.answers.count + self.proposals.count + self.refused.count
 
 
 @dataclass(slots=True)
@@ -83,6 +99,7 @@ class Attention:
     zone: str
     doubts: list[Doubt] = field(default_factory=list)
     answers: list[Unread] = field(default_factory=list)
+    proposals: list[Suggested] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     payers: list[Person] = field(default_factory=list)
 
@@ -96,6 +113,9 @@ class Attention:
             excerpt = first_words(answer.text, _LONGEST_EXCERPT)
             rest = answer.text.strip() if excerpt.endswith("…") and len(answer.text) > _LONGEST_EXCERPT else ""
             self.answers.append(Unread(client, page, answer, excerpt, rest, read))
+        for known in (one for account in accounts for one in account.proposals):
+            accept, refuse = (command(verb, known.proposal.id) for verb in ("accept", "refuse"))
+            self.proposals.append(Suggested(client, page, known.proposal, known.answer_by, accept, refuse))
         if reminders.unreachable:
             self.refused.append(Refused(client, page, reminders.unreachable, resend))
         if payer_unknown(accounts):
@@ -108,6 +128,7 @@ class Attention:
             self.zone,
             sorted(self.doubts, key=lambda doubt: (doubt.at, doubt.client.id)),
             sorted(self.answers, key=lambda unread: (unread.answer.on, unread.client.id, unread.answer.id)),
+            sorted(self.proposals, key=lambda one: (one.until, one.client.id, one.proposal.id)),
             sorted(self.refused, key=lambda refused: (refused.client.name, refused.client.id)),
             sorted(self.payers, key=lambda person: (person.client.name, person.client.id)),
         )
@@ -118,6 +139,7 @@ class Attention:
         return First(
             Bounded.of(self.doubts, SHOWN_IN_GROUP),
             Bounded.of(self.answers, SHOWN_IN_GROUP),
+            Bounded.of(self.proposals, SHOWN_IN_GROUP),
             Bounded.of(self.refused, SHOWN_IN_GROUP),
         )
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from generator.domain.due import Held, NextReminder, Reminders
     from generator.domain.ledger import Client, Payment, Problem
     from generator.domain.money import Money
+    from generator.domain.standing import Standing
     from generator.report_attention import First
     from generator.report_messages import Leaving
     from generator.report_parts import Bounded, Noted, Person
-    from generator.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,7 @@ class ReportView:
         counts = {
             "doubts": self.first.doubts.count,
             "answers": self.first.answers.count,
+            "proposals": self.first.proposals.count,
             "refused": self.first.refused.count,
         }
         counts |= {str(group.way): group.count for group in self.departures}

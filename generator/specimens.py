@@ -42,7 +42,7 @@ from generator.domain.policy import (
     Step,
     Tone,
 )
-from generator.domain.proposals import Part, Proposal, ProposalKind, ProposalStatus
+from generator.domain.proposals import Proposal, ProposalKind, ProposalStatus
 from generator.domain.standing import Standing
 
 if TYPE_CHECKING:
@@ -198,7 +198,14 @@ def _proposals(step: Step, language: str) -> Iterator[tuple[Account, ...]]:
             step, Channel.EMAIL, _business(language), [_item(step, 1, "1200.00")], offers=False, history=()
         )
         proposal = Proposal(
-            "P-1", "specimen", TODAY - timedelta(days=2), kind, "EUR", parts, status=ProposalStatus(status), reason=reason
+            "P-1",
+            "specimen",
+            TODAY - timedelta(days=2),
+            kind,
+            "EUR",
+            parts,
+            status=ProposalStatus(status),
+            reason=reason,
         )
         if proposal.status is ProposalStatus.COUNTERED:
             proposal = replace(proposal, counter=plan[:2])

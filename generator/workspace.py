@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from generator.calendars import Calendar, calendar
 from generator.checks import fold
 from generator.config import Settings, load_settings
-from generator.domain.bank import booked_until
+from generator.domain.bank import booked_until, last_counted
 from generator.domain.decide import Decision, decide
 from generator.domain.ledger import Ledger, Problem, Severity, SourceRef
 from generator.domain.terms import business_days_between
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.domain.account import Account
+    from generator.domain.ledger import BankPeriod
     from generator.domain.memory import Memory
 
 KEY_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # one case only: addresses are read aloud, and disks fold case
@@ -51,13 +52,17 @@ def new_key() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything that was read of an owner's folder. `problems` are warnings and notices: an error would have raised."""
+    """Everything that was read of an owner's folder. `problems` are warnings and notices: an error would have raised.
+
+    `booked_by` is the bank statement that shows up to which day payments are booked, where it is not the owner's own word.
+    """
 
     settings: Settings
     ledger: Ledger
     memory: Memory
     business: Calendar
     problems: tuple[Problem, ...]
+    booked_by: BankPeriod | None = None
 
     @property
     def folder(self) -> Path:
@@ -86,14 +91,17 @@ def open_workspace(folder: Path) -> Workspace:
     if stops(problems):
         raise UserError(problems)
     business = _calendar(settings)
-    return Workspace(_with_statements(settings, ledger, business), ledger, memory, business, tuple(problems))
+    return _with_statements(Workspace(settings, ledger, memory, business, tuple(problems)))
 
 
-def _with_statements(settings: Settings, ledger: Ledger, business: Calendar) -> Settings:
-    """The settings, with payments booked as far as the bank statements that were read show, when that is later."""
-    policy = settings.policy
-    booked = booked_until(ledger.bank_periods, settings.seller.iban, policy.payments_up_to, business)
-    return replace(settings, policy=replace(policy, payments_up_to=booked))
+def _with_statements(read: Workspace) -> Workspace:
+    """What was read, with payments booked as far as the bank statements show, when that is later than the owner says."""
+    policy, periods = read.settings.policy, read.ledger.bank_periods
+    booked = booked_until(periods, read.settings.seller.iban, policy.payments_up_to, read.business)
+    if booked is None or booked == policy.payments_up_to:
+        return read
+    settings = replace(read.settings, policy=replace(policy, payments_up_to=booked))
+    return replace(read, settings=settings, booked_by=last_counted(periods, booked))
 
 
 def _calendar(settings: Settings) -> Calendar:
@@ -166,7 +174,21 @@ def day_problems(workspace: Workspace, today: date) -> list[Problem]:
         return [BOOKED_AHEAD.at(where, booked.isoformat(), today=today.isoformat())]
     late = business_days_between(booked, today, workspace.business)
     limit = workspace.settings.policy.stale_days
-    return [BOOKED_LONG_AGO.at(where, booked.isoformat(), days=late, limit=limit)] if late > limit else []
+    return [_booked_long_ago(workspace, booked, late, limit)] if late > limit else []
+
+
+def _booked_long_ago(workspace: Workspace, booked: date, days: int, limit: int) -> Problem:
+    """That payments are booked too long ago: where that day comes from, and what brings it forward."""
+    by = workspace.booked_by
+    what = "payments_up_to is" if by is None else "payments are booked up to"
+    how = "read your bank's statement (relance match), or write the new day"
+    if by is not None:
+        how = "read the next statement of your bank (relance match)"
+    waits = [one for one in workspace.ledger.bank_periods if one.waits_from == booked + timedelta(days=1)]
+    if waits:
+        how = f"movements of {waits[0].file or 'the last statement'} wait for your word; match it again, with --accept and your list"
+    where = SourceRef("portal.toml") if by is None else by.source
+    return BOOKED_LONG_AGO.at(where, booked.isoformat(), what=what, how=how, days=days, limit=limit)
 
 
 def demo_day(folder: Path) -> date | None:

@@ -102,6 +102,9 @@ on_time_percent = [95, 80, 50]
 days_late = [3, 15, 30]
 broken = [0, 0, 1]
 
+[offers]
+answer_days = 5
+
 [offers.discount]
 percent = "5"
 days = 8
@@ -294,6 +297,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         late_fees=FeeMode.OFF,
         payments_up_to=date(2026, 11, 20),
         stale_days=5,
+        answer_days=5,
         standing=StandingPolicy(12, 5, (95, 80, 50), (3, 15, 30), (0, 0, 1)),
         currencies={"GBP": Amounts(Decimal("90.00"), Decimal("250.00"), Decimal("40.00"), Decimal("4.00"))},
         links=LinkPolicy(
@@ -554,6 +558,11 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ("[ledger]\npayments_up_to = 20261120", "policy-wrong-type 8"),
         ("[ledger]\npayments_up_to = 2026-11-20T10:00:00", "policy-wrong-value 8"),
         ("[ledger.columns.invoices]\ntotal = 3", "policy-wrong-type 8"),
+        ('[ledger]\nformat = "fec"', "policy-missing-key 7"),
+        ("[ledger.fec]\naccounts = []", "policy-wrong-value 8"),
+        ('[ledger.fec]\naccounts = ["41"]', "policy-wrong-value 8"),
+        ('[ledger.fec]\naccounts = ["411*"]', "policy-wrong-value 8"),
+        ('[ledger.fec]\naccounts = ["411", "416"]', "policy-wrong-value 7"),
         ("[reminders]\nsteps = 3", "policy-wrong-type 8"),
         ('[[reminders.steps]]\nname = "a"', "policy-missing-key 7"),
         ('[[reminders.steps]]\nname = "../a"\ndays = 1', "policy-wrong-value 8"),

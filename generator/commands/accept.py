@@ -37,7 +37,9 @@ def run(context: Context, options: Namespace) -> int:
     elif proposal.kind is ProposalKind.DATE:
         promise.run(context, _promised(proposal, options))
     elif proposal.kind is ProposalKind.PAID:
-        say(f"{proposal.client}: nothing is booked by this. The payment counts once it is in payments.csv (relance match).")
+        say(
+            f"{proposal.client}: nothing is booked by this. The payment counts once it is in payments.csv (relance match)."
+        )
     with exclusive(context.folder):
         _conclude(context, proposal, today)
     return DONE

@@ -162,7 +162,9 @@ def _tell_draft(workspace: Workspace, accounts: Sequence[Account], answer: Propo
         say(f"{client}: they have no page yet, so no answer was prepared: relance build makes it.")
     else:
         path = draft(workspace, accounts, answer)
-        say(f"{client}: your answer is ready in {path.relative_to(workspace.folder).as_posix()}: open it, read it, send it.")
+        say(
+            f"{client}: your answer is ready in {path.relative_to(workspace.folder).as_posix()}: open it, read it, send it."
+        )
 
 
 def draft(workspace: Workspace, accounts: Sequence[Account], answer: Proposal) -> Path:

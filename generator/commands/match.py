@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, complain, plural, say, tell_problems
-from generator.domain.bank import booked_until, marked, period_of
+from generator.domain.bank import booked_until, marked, period_of, unaccounted
 from generator.domain.ledger import SourceRef
 from generator.domain.matching import Decision, Match, Reason, Verdict, match_movements, payment_of
 from generator.errors import UserError
 from generator.lock import exclusive
 from generator.problems import printable, stops
-from generator.problems.bank import STATEMENT_GAP
+from generator.problems.bank import STATEMENT_GAP, STATEMENT_UNBALANCED
 from generator.readers.bank import read_statement
 from generator.readers.bank.ticks import Tick, headings, read_decisions, read_ticks
 from generator.readers.takings_file import append_bank_periods, append_set_aside, append_transfers
@@ -88,8 +88,13 @@ def find(
         if match.verdict is Verdict.CERTAIN
     ]
     waiting = {match.movement.mark: match.movement.on for match in matches if match.waits}
-    periods = []
-    for statement in statements:
+    periods: list[BankPeriod] = []
+    problems: list[Problem] = []
+    for statement in sorted(statements, key=lambda one: one.begins or today):  # each may begin with the balance after another
+        if (apart := unaccounted(statement, [*ledger.bank_periods, *periods])) is not None:
+            told = f"{apart if apart.minor > 0 else -apart} {apart.currency}"
+            problems.append(STATEMENT_UNBALANCED.at(SourceRef(statement.file), apart=told))
+            continue
         days = [waiting[one.mark] for one in marked(statement).movements if one.mark in waiting]
         period = period_of(statement, today, min(days, default=None))
         if period is not None:
@@ -99,7 +104,7 @@ def find(
         payments=tuple(payments),
         set_aside=tuple(match for match in matches if match.reason is Reason.TOLD and not match.clients),
         periods=tuple(_news(periods, ledger.bank_periods)),
-        problems=tuple(_gaps(periods, workspace)),
+        problems=(*problems, *_gaps(periods, workspace)),
         pending=sum(statement.pending for statement in statements),
     )
 

@@ -78,7 +78,8 @@ def _public(workspace: Workspace, today: date, proposal: Proposal) -> dict[str, 
         "kind": str(proposal.kind),
         "currency": proposal.currency,
         "parts": [
-            {"due": due.isoformat(), "amount": None if amount is None else str(amount)} for due, amount in proposal.parts
+            {"due": due.isoformat(), "amount": None if amount is None else str(amount)}
+            for due, amount in proposal.parts
         ],
         "sum": None if proposal.sum is None else str(proposal.sum),
         "answer_by": _until(workspace, proposal).isoformat(),

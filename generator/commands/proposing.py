@@ -101,9 +101,7 @@ def _take(
     owed = None if client.id in workspace.ledger.unreadable else open_of(account)
     if wrong := faults(kind, parts, owed, reply.received_on):
         return told(wrong, parts, owed, reading)
-    proposal = Proposal(
-        "", client.id, reply.received_on, kind, account.currency, parts, reply.id, reply.sender or ""
-    )
+    proposal = Proposal("", client.id, reply.received_on, kind, account.currency, parts, reply.id, reply.sender or "")
     everything = [*standing(workspace.ledger.proposals), *taken.new]
     before = known_already(proposal, everything, quoted=message.quoted)
     if before is not None:

@@ -41,6 +41,8 @@ def run(context: Context, options: Namespace) -> int:
     if options.client:
         known = [accounts[0].client.id for accounts in clients]
         clients = [accounts for accounts in clients if accounts[0].client.id == options.client]
+        if not clients and (places := workspace.ledger.unreadable.get(options.client)):
+            raise UsageError(f"{options.client} is held back: see {', '.join(map(str, places))}, and relance check.")
         if not clients:
             raise UsageError(f"{options.client}: no such client with an invoice. {close_to(options.client, known)}")
     if options.json:
@@ -53,7 +55,10 @@ def run(context: Context, options: Namespace) -> int:
             _tell(workspace, account)
     else:
         shown = summary(clients, _LANGUAGE, sends=workspace.settings.smtp is not None, width=terminal_width())
-        say(shown or "No invoice in the ledger yet: nothing to show.")
+        if shown or not workspace.ledger.unreadable:
+            say(shown or "No invoice in the ledger yet: nothing to show.")
+        if held := workspace.ledger.unreadable:
+            say(f"Held back, for a row that cannot be read: {', '.join(printable(client) for client in held)}")
     return DONE
 
 

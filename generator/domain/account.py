@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Client, Contact, Invoice, Payment, SourceRef
     from generator.domain.linkplan import Wanted
     from generator.domain.money import Money
+    from generator.domain.proposals import Pending
     from generator.domain.standing import Standing
 
 
@@ -229,6 +230,7 @@ class Account:
 
     `in_flight` are debits that were ordered and have not arrived. `wanted` are the payment links that all this calls
     for; `links` the addresses at which it can be paid online now, by key, and empty unless exactly these were seen active.
+    `proposals` are those of the client's that wait for the owner's answer.
     `people` are all who can be reached at the client; `client` itself is as it is written to, at whoever pays.
     """
 
@@ -250,6 +252,7 @@ class Account:
     wanted: tuple[Wanted, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     people: tuple[Contact, ...] = ()
+    proposals: tuple[Pending, ...] = ()
 
     def with_status(self, *statuses: Status) -> tuple[Item, ...]:
         """The items that stand like this."""

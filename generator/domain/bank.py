@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.domain.ledger import BankPeriod, SourceRef
+from generator.domain.money import total
 from generator.domain.references import code
 
 if TYPE_CHECKING:
@@ -100,6 +101,38 @@ def same_account(iban: str, account: str) -> bool:
     return len(parts[-1]) >= _SHORTEST_ACCOUNT and all(part in iban for part in parts) if parts else False
 
 
+def unaccounted(statement: BankStatement, known: Iterable[BankPeriod]) -> Money | None:
+    """How far the balance after a statement is from what its movements make of the balance before; None when they agree.
+
+    A statement that does not tell the balance before begins with that after one that is `known`, of whose days it tells all
+    that followed. None also where nobody can say.
+    """
+    closing, begun = statement.closing, _begun(statement, known)
+    amounts = [movement.amount for movement in statement.movements if begun and movement.on > begun.on]
+    if closing is None or begun is None or begun.balance is None or not statement.whole:
+        return None
+    if {amount.currency for amount in (begun.balance, *amounts)} != {closing.currency}:
+        return None
+    apart = closing - total([begun.balance, *amounts], closing.currency)
+    return apart if apart.minor else None
+
+
+def _begun(statement: BankStatement, known: Iterable[BankPeriod]) -> _Reached | None:
+    """The balance that a statement begins with, and the day at whose end it was so."""
+    if statement.opening is not None:
+        return _Reached(date.min, statement.opening)
+    if statement.begins is None or statement.ends is None or not statement.account:
+        return None
+    earlier = [
+        _Reached(period.ends, period.closing)
+        for period in known
+        if period.account == statement.account
+        and period.closing is not None
+        and statement.begins - _ONE_DAY <= period.ends < statement.ends
+    ]
+    return max(earlier, key=lambda one: one.on, default=None)
+
+
 def period_of(statement: BankStatement, today: date, waits_from: date | None) -> BankPeriod | None:
     """The days that a statement read today speaks for: a day that is not over yet may still bring something."""
     if not statement.whole or statement.begins is None or statement.ends is None:
@@ -117,6 +150,16 @@ def period_of(statement: BankStatement, today: date, waits_from: date | None) ->
         closing=closing,
         file=statement.file,
     )
+
+
+def last_counted(periods: Iterable[BankPeriod], until: date) -> BankPeriod | None:
+    """The statement that shows payments to be booked `until` that day."""
+    return next((period for period in periods if _counted_to(period) == until), None)
+
+
+def _counted_to(period: BankPeriod) -> date:
+    """The last day of which nothing waits for the owner."""
+    return period.ends if period.waits_from is None else period.waits_from - _ONE_DAY
 
 
 def booked_until(
@@ -154,7 +197,7 @@ def _reach(periods: Sequence[BankPeriod], known: date | None, business: Business
             reached = _Reached(period.begins - _ONE_DAY, period.opening)
         if not follows(period, reached.on, reached.balance, business):
             break
-        last = period.ends if period.waits_from is None else period.waits_from - _ONE_DAY
+        last = _counted_to(period)
         if last >= period.begins and last >= reached.on:
             reached = _Reached(last, period.closing if last == period.ends else None)
             found = last

@@ -122,18 +122,33 @@ class Books:
                 return tuple(numbers)
         return ()
 
+    def billed(self, client: str, currency: str) -> bool:
+        """Whether anything was ever invoiced to a client in that currency."""
+        return any(invoice.total.currency == currency for invoice in self._slices[client].invoices)
+
+    def issued(self, client: str, numbers: Sequence[str], movement: Movement) -> bool:
+        """Whether all these invoices had been issued on the day of a movement."""
+        return all(item.invoice.issued <= movement.on for item in self._items(client, movement) if item.id in numbers)
+
+    def existed(self, client: str, movement: Movement) -> bool:
+        """Whether a client had been invoiced anything on the day of a movement, in its currency."""
+        currency = movement.amount.currency
+        return any(
+            invoice.issued <= movement.on for invoice in self._slices[client].invoices if invoice.total.currency == currency
+        )
+
     def covers(self, client: str, numbers: Sequence[str], movement: Movement) -> bool:
         """Whether the invoices named owe at least as much as a movement brings."""
         owed = sum(item.open.minor for item in self._items(client, movement) if item.id in numbers)
         return movement.amount.minor <= owed
 
-    def asked(self, client: str, movement: Movement) -> bool:
-        """Whether a movement is of an amount that the client was asked for.
+    def asked(self, client: str, movement: Movement, *, ever: bool = False) -> bool:
+        """Whether a movement is of an amount that the client was asked for; `ever`: even by an invoice issued after it.
 
         What is open of one invoice, of the only invoices with that sum, of what is late, of all; an instalment of an
         agreement; what an offer asked for that day.
         """
-        items = self._items(client, movement)
+        items = [item for item in self._items(client, movement) if ever or item.invoice.issued <= movement.on]
         late = [item for item in items if item.status is Status.OVERDUE]
         wanted = movement.amount.minor
         sums = {*(item.open.minor for item in items), sum(item.open.minor for item in late)}

@@ -19,6 +19,7 @@ from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
+from generator.domain.proposals import known_on, pending, talks_until
 from generator.domain.references import account_reference, code
 from generator.domain.reminders import Ladder
 from generator.domain.services import Services, remembered
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from generator.domain.ledger import Client, Contact, Ledger, Payment
     from generator.domain.policy import Policy
+    from generator.domain.proposals import Proposal
     from generator.domain.settlements import Accepted
     from generator.domain.terms import BusinessCalendar
 
@@ -73,9 +75,13 @@ def decide(
     contacts = groupby(sorted(ledger.contacts, key=lambda contact: contact.client), key=lambda contact: contact.client)
     people = {client: tuple(found) for client, found in contacts}
     found = facts_by_client(ledger, today)
+    proposals: dict[str, list[Proposal]] = {}
+    for proposal in known_on(ledger.proposals, today):
+        proposals.setdefault(proposal.client, []).append(proposal)
     for client, own in ledger.clients.items():
         known = people.get(client, ())
         decider = _Decider(addressee(own, known), people_of(own, known), found.get(client, ()), policy, today, business)
+        decider.proposals = proposals.get(client, [])
         if client in ledger.unreadable:
             accounts += decider.nothing(memory.get(client))
         elif client in found:
@@ -113,6 +119,7 @@ class _Decider:
         self.policy = policy
         self.today = today
         self.business = business
+        self.proposals: Sequence[Proposal] = ()
 
     def decide(self, memory: ClientMemory, new_key: Callable[[], str]) -> tuple[list[Account], list[Event]]:
         """This client's accounts, and what must be remembered before they are shown: a key, offers that begin today."""
@@ -165,6 +172,10 @@ class _Decider:
             [payment for facts in self.facts for payment in facts.payments],
         )
         reminders = remembered(services.over(ladder.climb(items, known)), ladder.holds)
+        if reminders.due_today is not None and self.proposals:
+            ends = talks_until(self.proposals, self.policy.answer_days, self.business)
+            if ends is None or self.today <= ends:  # neither before they have our answer, nor before they could take it up
+                reminders = replace(reminders, due_today=None, held=Held.ANSWERED, until=ends)
         return _Now(statements, agreements, how, reminders)
 
     def _conduct(self, statements: Sequence[Statement], agreements: Sequence[tuple[AgreementView, ...]]) -> Conduct:
@@ -233,6 +244,9 @@ class _Decider:
             reminders=now.reminders,
             in_flight=in_flight,
             people=self.people,
+            proposals=pending(
+                [one for one in self.proposals if one.currency == currency], self.policy.answer_days, self.business
+            ),
         )
         if self.policy.links is None or insolvent:
             return account

@@ -78,7 +78,8 @@ class Receipt:
 class DueReminder:
     """The message that is due today: its step, its channel, all items it lists, and the own step of each (by item id).
 
-    A message that is no step of a ladder is about an `instalment`, `receipts` or a client's `proposal`; `about` then names what it was about.
+    A message that is no step of a ladder is about an `instalment`, `receipts` or a client's `proposal`; `about` then names what
+    it was about.
     `call_first`: it is a call sheet today, and an email next time when no call was noted. `copy_to`: the addresses of
     those who read along. `waits`: it leaves only once the owner has said so.
     """

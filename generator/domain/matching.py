@@ -7,8 +7,8 @@ What is certain is booked without asking, so the rules are narrow: a wrong booki
    they owe, or what a discount asked that day), or a part of it that comes under their name;
 3. the whole name of one client is theirs when the amount is one that they were asked for.
 
-Never certain is what also names somebody else, sums up several payments, undoes another movement, or looks like money that is
-booked already. Amounts alone never are: they only say whom to think of.
+Never certain is what also names somebody else, came before what it would pay was issued, sums up several payments, undoes another
+movement, or looks like money that is booked already. Amounts alone never are: they only say whom to think of.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Reason(StrEnum):
     NUMBER_CUT = "number_cut"
     NUMBER_ALONE = "number_alone"
     NAME_ONLY = "name_only"
+    BEFORE_ISSUED = "before_issued"
     LOOKS_LIKE = "looks_like"
     AMOUNT_ONLY = "amount_only"
     NOBODY = "nobody"
@@ -75,6 +76,13 @@ class Reason(StrEnum):
     OUTGOING = "outgoing"
     AHEAD = "ahead"
     BOOKED = "booked"
+
+
+#: What says little of whose it is, when the words name somebody else too.
+_OF_ONE = frozenset(
+    map(Reason, "amount_differs nothing_open number_cut number_alone name_only before_issued sum".split())  # noqa: SIM905 - a list of words
+)
+_OF_CURRENCY = _OF_ONE | {Reason.SEVERAL_CLIENTS, Reason.OTHER_NAME}  #: what matters less than a currency that nobody owes
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +234,29 @@ class _Matcher:
     def _judge(self, movement: Movement) -> Match:
         if movement.on > self.today:
             return Match(movement, Verdict.IGNORED, Reason.AHEAD)
+        found = self._surely(movement)
+        doubtful = found.verdict is Verdict.DOUBTFUL and movement.amount.minor > 0
+        return self._all_named(found) if doubtful else found
+
+    def _all_named(self, found: Match) -> Match:
+        """A doubt, of all whom it may be: the owner's yes is never for one of two without a choice."""
+        movement, clients = found.movement, set(found.clients)
+        if len(clients) == 1 and (others := self._others(found.clients[0], movement, people=True)):
+            reason = Reason.SEVERAL_CLIENTS if found.reason in _OF_ONE else found.reason
+            found = replace(found, reason=reason, clients=tuple(sorted(clients | others)), invoices=())
+        owed = any(self.books.billed(client, movement.amount.currency) for client in found.clients)
+        if found.clients and not owed and found.reason in _OF_CURRENCY:
+            return replace(found, reason=Reason.OTHER_CURRENCY)
+        return found
+
+    def _others(self, client: str, movement: Movement, *, people: bool = False) -> set[str]:
+        """The clients, or those of the people, whom the words of a movement name by their whole name beside this client."""
+        named = self.books.payers.named(movement.party, movement.texts, people=people)
+        others = {other for whose in named if client not in whose for other in whose}
+        return {other for other in others if not self._together({client}, {other})}
+
+    def _surely(self, movement: Movement) -> Match:
+        """What it is by the rules; what is certain by these is still doubtful when something speaks against it."""
         found = self._outgoing(movement) if movement.amount.minor <= 0 else self._incoming(movement)
         if found.verdict is not Verdict.CERTAIN:
             return found
@@ -269,6 +300,8 @@ class _Matcher:
         if movement.amount.currency not in {one.currency for one in signs.referred}:
             return self._doubt(movement, Reason.OTHER_CURRENCY, signs.clients)
         invoices = self.books.open_named(signs.named, movement)
+        if not all(self.books.existed(client, movement) for client in signs.clients):
+            return self._doubt(movement, Reason.BEFORE_ISSUED, signs.clients, invoices)
         return Match(movement, Verdict.CERTAIN, Reason.REFERENCE, tuple(signs.clients), invoices)
 
     def _by_number(self, movement: Movement, signs: _Signs) -> Match | None:
@@ -276,6 +309,10 @@ class _Matcher:
         if not signs.named:
             return None
         (client,) = signs.clients
+        named = self.books.payers.named(movement.party, movement.texts)
+        others = self._others(client, movement)
+        if others and not any(client in whose for whose in named):
+            return self._doubt(movement, Reason.OTHER_NAME, {client, *others})
         agrees = client in signs.sure or client in self.books.payers.perhaps(movement.party, movement.texts)
         numbers = self.books.open_named(signs.named, movement)
         reason = None
@@ -289,11 +326,14 @@ class _Matcher:
             reason = Reason.NUMBER_ALONE
         if reason is not None:
             return self._doubt(movement, reason, [client], numbers)
-        if paid := self.books.exactly(client, numbers, movement):
-            return Match(movement, Verdict.CERTAIN, Reason.NUMBER, (client,), paid)
-        if agrees and self.books.covers(client, numbers, movement):
-            return Match(movement, Verdict.CERTAIN, Reason.PART, (client,), numbers)
-        return self._doubt(movement, Reason.AMOUNT_DIFFERS, [client], numbers)
+        paid, reason = self.books.exactly(client, numbers, movement), Reason.NUMBER
+        if not paid and agrees and not others and self.books.covers(client, numbers, movement):
+            paid, reason = numbers, Reason.PART
+        if not paid:
+            return self._doubt(movement, Reason.AMOUNT_DIFFERS, [client], numbers)
+        if not self.books.issued(client, paid, movement):
+            return self._doubt(movement, Reason.BEFORE_ISSUED, [client], paid)
+        return Match(movement, Verdict.CERTAIN, reason, (client,), paid)
 
     def _by_name(self, movement: Movement, signs: _Signs) -> Match | None:
         """It comes from a client, and names no invoice."""
@@ -302,9 +342,12 @@ class _Matcher:
         if len(signs.sure) > 1:
             return self._doubt(movement, Reason.SEVERAL_CLIENTS, signs.sure)
         (client,) = signs.sure
+        if self._others(client, movement):
+            return self._doubt(movement, Reason.NAME_ONLY, [client])
         if self.books.asked(client, movement):
             return Match(movement, Verdict.CERTAIN, Reason.NAME, (client,))
-        return self._doubt(movement, Reason.NAME_ONLY, [client])
+        ever = self.books.asked(client, movement, ever=True)
+        return self._doubt(movement, Reason.BEFORE_ISSUED if ever else Reason.NAME_ONLY, [client])
 
     def _outgoing(self, movement: Movement) -> Match:
         """Money that left: it concerns us only where it takes a payment back, or gives one back."""

@@ -220,14 +220,36 @@ class Payers:
         """The clients whose name, or that of a person there, stands somewhere in what was sent, or begins like the sender's."""
         found: set[str] = set()
         for text in (party, *texts):
-            words = [word for word in words_of(text) if word not in _LEGAL_FORMS and word not in _LINKS]
-            for place, word in enumerate(words):
-                for name in self._by_first.get(word, ()):
-                    if tuple(words[place : place + len(name)]) == name and len("".join(name)) >= _SHORTEST_NAME:
-                        found |= self._people[name]
+            for _, name in self._standing(text):
+                found |= self._people[name]
         start = " ".join(_name_of(words_of(party)))
         if not found and len(start) >= _SHORTEST_CUT_NAME:
             for name, clients in self._people.items():
                 if " ".join(name).startswith(start):
                     found |= clients
         return found
+
+    def named(self, party: str, texts: Sequence[str], *, people: bool = False) -> list[set[str]]:
+        """Whose each whole name is that stands in what was sent, those of `people` too. A name inside a longer one is not meant."""
+        found: list[set[str]] = []
+        for text in (party, *texts):
+            standing = self._standing(text)
+            for place, name in standing:
+                inside = any(
+                    len(longer) > len(name) and start <= place and place + len(name) <= start + len(longer)
+                    for start, longer in standing
+                )
+                whose = self._people[name] if people else self._names.get(tuple(sorted(name)), set())
+                if whose and not inside:
+                    found.append(set(whose))
+        return found
+
+    def _standing(self, text: str) -> list[tuple[int, tuple[str, ...]]]:
+        """Every name of a client, or of a person there, that stands in a text, with its place among the words."""
+        words = [word for word in words_of(text) if word not in _LEGAL_FORMS and word not in _LINKS]
+        return [
+            (place, name)
+            for place, word in enumerate(words)
+            for name in self._by_first.get(word, ())
+            if tuple(words[place : place + len(name)]) == name and len("".join(name)) >= _SHORTEST_NAME
+        ]

@@ -85,6 +85,14 @@ class Proposal:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A proposal that waits for the owner, and the day by which the client can expect an answer."""
+
+    proposal: Proposal
+    answer_by: date
+
+
 class Fault(StrEnum):
     """Why a proposal cannot be meant as it is written."""
 
@@ -195,9 +203,41 @@ def known_already(proposal: Proposal, known: Sequence[Proposal], *, quoted: bool
     return None
 
 
-def decide_by(received_on: date, business_days: int, business: BusinessCalendar) -> date:
+def pending(
+    proposals: Iterable[Proposal], business_days: int, business: BusinessCalendar | None
+) -> tuple[Pending, ...]:
+    """Those that the owner has to decide, each with its day."""
+    return tuple(Pending(one, decide_by(one.received_on, business_days, business)) for one in waiting(proposals))
+
+
+def decide_by(received_on: date, business_days: int, business: BusinessCalendar | None) -> date:
     """The day by which a client can expect an answer: so many business days after they wrote."""
     day = received_on
     for _ in range(business_days):
         day = next_business_day(day + timedelta(days=1), business)
     return day
+
+
+def known_on(proposals: Iterable[Proposal], today: date) -> Iterator[Proposal]:
+    """Those that had come in by this day, as they stood then."""
+    for proposal in standing(one for one in proposals if one.received_on <= today):
+        if proposal.decided_on is not None and proposal.decided_on > today:
+            yield replace(proposal, status=ProposalStatus.WAITING, decided_on=None, reason="", counter=())
+        else:
+            yield proposal
+
+
+def talks_until(proposals: Sequence[Proposal], business_days: int, business: BusinessCalendar | None) -> date | None:
+    """The last day on which nobody is reminded for having proposed something; None while an answer is still ours to give.
+
+    A client whose proposal could not be accepted has as long to come back to it as the owner had to answer. A day gone by
+    when there is nothing to wait for.
+    """
+    if waiting(proposals):
+        return None
+    answered = (
+        proposal.decided_on
+        for proposal in proposals
+        if proposal.decided_on and proposal.status in {ProposalStatus.REFUSED, ProposalStatus.COUNTERED}
+    )
+    return max((decide_by(day, business_days, business) for day in answered), default=date.min)

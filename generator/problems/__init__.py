@@ -4,7 +4,21 @@ One room for each subject; a room is a list of entries. To add a kind of problem
 imported below), one line in `docs/errors.md`, one folder `tests/errors/<code>/` that reproduces it.
 """
 
-from generator.problems import bank, cells, databases, einvoices, facts, fec, files, policy, proposals, run, sheets, site, tone
+from generator.problems import (
+    bank,
+    cells,
+    databases,
+    einvoices,
+    facts,
+    fec,
+    files,
+    policy,
+    proposals,
+    run,
+    sheets,
+    site,
+    tone,
+)
 from generator.problems.entry import CATALOGUE, Entry, Flaw, format_problem, printable, problem, quoted, stops
 
 __all__ = [

@@ -46,6 +46,12 @@ STATEMENT_GAP = warning(
     "the statement begins on {found}, and payments are booked up to {until} only.",
     "Read the statement of the days between too: until then payments count as booked up to {until}.",
 )
+STATEMENT_UNBALANCED = warning(
+    "bank-statement-unbalanced",
+    "The balances of a bank statement do not follow from its movements: some are missing, and a client's may be among them.",
+    "the balance before and the movements miss the balance after by {apart}.",
+    "Download it again, whole and without a filter: until then no payments count as booked by it. What is certain is booked all the same.",
+)
 PERIOD_REVERSED = error(
     "bank-period-reversed",
     "A row about a bank statement ends before it begins.",
@@ -63,4 +69,10 @@ TICK_UNSURE = error(
     "A line is ticked to be booked, and does not say of one client whose it is.",
     "the line is to be booked, and does not say for which client.",
     "Write the client's id.",
+)
+TICK_TWICE = error(
+    "bank-tick-twice",
+    "Two lines of the owner's list are ticked for one movement, which can be booked once only.",
+    "{found} is ticked on line {line} already, and one movement is booked once.",
+    "Keep one of the two lines. A transfer that pays for two clients is set aside with no, and written in payments.csv as two payments.",
 )

@@ -109,8 +109,8 @@ BUYER_AMBIGUOUS = error(
 ADDED = notice(
     "einvoice-added",
     "E-invoices whose numbers are in no row of the ledger were added to it.",
-    "{count}: {found}.",
-    "Nothing to do, if they are still to be paid; book what was paid, or take old invoices out of this folder.",
+    "{count}: {found}, each with its buyer and the client whose it became.",
+    "Nothing to do, if they are theirs and still to be paid; book what was paid, or take old invoices out of this folder.",
 )
 PREPAID = notice(
     "einvoice-prepaid",

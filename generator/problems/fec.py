@@ -118,6 +118,12 @@ YEARS_OVERLAP = error(
     "this file and {found} both speak of {day}.",
     "Keep one FEC for each fiscal year: the later export of the two.",
 )
+BOOKED_TOO = notice(
+    "fec-booked-too",
+    "Payments that relance booked, from the bank or from Stripe, stand in the accounts as well: they count once.",
+    "{count} of this file also in the accounts, with the same client, amount and days: each counts once.",
+    "Nothing to do, if it is so.",
+)
 NO_ADDRESS = warning(
     "clients-without-address",
     "Clients who owe something have no email address, and nothing is sent to them.",

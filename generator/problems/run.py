@@ -66,9 +66,9 @@ BOOKED_AHEAD = warning(
 )
 BOOKED_LONG_AGO = warning(
     "booked-long-ago",
-    "payments_up_to is older than stale_days business days: every reminder waits, since payments may be missing.",
-    "payments_up_to is {found}, {days} business days ago (more than {limit}): no reminder leaves.",
-    "Bring the ledger up to date: read your bank's statement (relance match), or write the new day.",
+    "Payments are booked up to a day that is more than stale_days business days ago: every reminder waits, since payments may be missing.",
+    "{what} {found}, {days} business days ago (more than {limit}): no reminder leaves.",
+    "Bring the ledger up to date: {how}.",
 )
 JOURNAL_LINK_UNSAFE = error(
     "journal-link-unsafe",

@@ -60,9 +60,9 @@ HEADER_UNFOUND = error(
 )
 ROWS_UNUSED = notice(
     "rows-unused",
-    "Rows that are a heading, or hold a number that waits for its invoice, were left out.",
-    "{count} hold {found} or the like, and nothing else; left out.",
-    "Nothing to do, if they are headings, or wait for invoices to come.",
+    "Rows that are a heading or a sum, or hold a number that waits for its invoice, were left out.",
+    "{count} with {found}, or the like: no invoice; left out.",
+    "Nothing to do, if they are headings or sums, or wait for invoices to come.",
 )
 TOTAL_UNCLEAR = error(
     "total-unclear",

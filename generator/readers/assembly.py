@@ -26,6 +26,7 @@ from generator.readers.learnt import (
     read_promises,
     read_set_aside,
 )
+from generator.readers.once import count_once
 from generator.readers.payments import read_payments
 from generator.readers.proposals import read_proposals
 from generator.readers.table import Table, read_table
@@ -88,12 +89,14 @@ def gather(settings: Settings, tables: Mapping[str, Sequence[Table]]) -> Facts:
     """The facts of all these tables, each kind under its name, checked row by row and against each other."""
     by_name = {columns.name: list(tables.get(columns.name, ())) for columns in FILES}
     facts = Facts(settings.folder, settings.seller, by_name, settings.policy.reminders)
-    facts.addresses_later = settings.ledger.format == "fec"  # accounts know nobody's address
+    facts.from_accounts = settings.ledger.format == "fec"
     read_clients(facts)
     read_contacts(facts)
     read_invoices(facts)
     read_payments(facts)
     read_takings(facts)
+    if facts.from_accounts:
+        count_once(facts)
     read_agreements(facts)
     read_promises(facts)
     read_disputes(facts)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def clients_can_be_written_to(facts: Facts) -> Iterator[Problem]:
     """Who has invoices and is written to by email has an address, or someone there has."""
-    if facts.addresses_later:  # told once for all of them, by the reader of that format
+    if facts.from_accounts:  # told once for all of them, by the reader of that format
         return
     reachable = {contact.client for contact in facts.contacts if contact.email}
     invoiced = {invoice.client for invoice in facts.invoices}
@@ -85,6 +85,10 @@ def payments_match(facts: Facts) -> Iterator[Problem]:
         for name in payment.invoices:
             if name in facts.credit_numbers:
                 yield problems.PAYMENT_OF_CREDIT_NOTE.at(facts.place(payment.source, "invoice"), name)
+            owner = facts.spoilt_invoices.get(name, payment.client)
+            if owner != payment.client:  # its row is wrong elsewhere, and says whose it is
+                place = facts.place(payment.source, "invoice")
+                yield problems.PAYMENT_OTHER_CLIENT.at(place, name, owner=owner, client=payment.client)
             for invoice in facts.by_name.get(name, ())[:1]:
                 if invoice.client != payment.client:
                     place = facts.place(payment.source, "invoice")

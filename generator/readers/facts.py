@@ -45,7 +45,8 @@ class Facts:
     """Everything read so far. Names are found by their folded form; also those of rows that failed, so that one slip is told once.
 
     `tables` are those of each kind, by its name. `stood_for` are the payments that cells of an invoice stand for (`paid_on`,
-    `paid_amount`); `payments` are all others. `spoilt` are clients whose own row is wrong somewhere, as far as it could be read;
+    `paid_amount`); `payments` are all others. `spoilt` are clients whose own row is wrong somewhere, as far as it could be read
+    (`spoilt_invoices`: such invoices, with whose they are);
     `unreadable` those who are held back for anything of theirs that could not be read. `addresses_later`: a client whose address
     nobody knows is no mistake, and nothing is sent to them.
     """
@@ -76,8 +77,9 @@ class Facts:
     set_aside: set[str] = field(default_factory=set)
     proposals: list[Proposal] = field(default_factory=list)
     spoilt: dict[str, Client] = field(default_factory=dict)
+    spoilt_invoices: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, tuple[SourceRef, ...]] = field(default_factory=dict)
-    addresses_later: bool = False
+    from_accounts: bool = False
     suggestions: int = 0
 
     def ledger(self) -> Ledger:

@@ -89,8 +89,9 @@ def _own(facts: Facts, name: str, row: Row) -> Iterator[str]:
         yield client
     for column in _NAMES:
         if column in row.table.at and row.text(column) not in {"", SPOILT}:
-            for invoice in facts.named(facts.found_names(row.text(column))):
-                yield invoice.client
+            names = facts.found_names(row.text(column))
+            yield from (invoice.client for invoice in facts.named(names))
+            yield from (facts.spoilt_invoices[one] for one in names if one in facts.spoilt_invoices)
 
 
 def _warning(problem: Problem, clients: tuple[str, ...]) -> Problem:

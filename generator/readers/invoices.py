@@ -101,6 +101,7 @@ def _read(facts: Facts, row: Row, columns: list[tuple[str, int, Callable[[Row], 
     _check_discount(row)
     _check_dispute(row, more.get("disputed_on"), more.get("dispute_closed_on"))
     if row.failed or issued is None or due is None or total is None:
+        facts.spoilt_invoices.setdefault(f"{number}/{row.text('part')}" if row.text("part") else number, client)
         return
     invoice = Invoice(
         number=number,

@@ -24,7 +24,7 @@ from generator.readers.presets import names as presets
 from generator.readers.presets import preset
 from generator.readers.row import SPOILT, Row
 from generator.readers.sheet_choice import choose, named_here, open_sheets
-from generator.readers.sheet_columns import OF_CLIENTS, SHEET, WHO, unclear_total
+from generator.readers.sheet_columns import OF_CLIENTS, SHEET, WHO, told_apart, unclear_total
 from generator.readers.sheet_money import Settling
 from generator.readers.sheet_people import People, Person, names_of_clients
 from generator.readers.sheet_rows import invoice_rows
@@ -99,6 +99,7 @@ def _table(chosen: Chosen, mapping: Mapping[str, str], *, first: bool) -> Table:
     """One sheet under our names for its columns, with all that is to be said of its headers and rows."""
     sheet, headers = chosen.sheet, chosen.headers
     words = named_here(headers, mapping, keep=chosen.nowhere if first else ())
+    words = told_apart(headers, [cells for _, cells, _ in sheet.rows[chosen.index + 1 :]], words)
     found = place(SHEET, headers, words)
     unused: list[Problem] = []
     records = invoice_rows(chosen, found.at, unused)

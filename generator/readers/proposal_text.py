@@ -16,10 +16,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
-from generator.domain.money import Money
 from generator.domain.proposals import MOST_PARTS, Fault, ProposalKind
 from generator.problems import Flaw
 from generator.problems import proposals as problems
@@ -28,8 +26,10 @@ from generator.readers.proposal_words import days_in, speaks_of_money, sums_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from generator.domain.ledger import Problem, SourceRef
+    from generator.domain.money import Money
     from generator.domain.proposals import Part, Wrong
     from generator.problems import Entry
 
@@ -186,7 +186,9 @@ def told(wrong: Sequence[Wrong], parts: Sequence[Part], owed: Money | None, read
     for one in wrong:
         shown = written([one.part] if one.part else parts[:3])
         found.append(
-            entry.at(reading.place, shown + ("" if one.part else _more(parts)), reason=_FAULTS[one.fault].format(**words))
+            entry.at(
+                reading.place, shown + ("" if one.part else _more(parts)), reason=_FAULTS[one.fault].format(**words)
+            )
         )
     return found
 
@@ -194,7 +196,8 @@ def told(wrong: Sequence[Wrong], parts: Sequence[Part], owed: Money | None, read
 def written(parts: Sequence[Part]) -> str:
     """Payments in a few words: `300.00 EUR on 2026-12-05`."""
     return ", ".join(
-        f"{f'{amount} {amount.currency}' if amount is not None else 'all'} on {due.isoformat()}" for due, amount in parts
+        f"{f'{amount} {amount.currency}' if amount is not None else 'all'} on {due.isoformat()}"
+        for due, amount in parts
     )
 
 

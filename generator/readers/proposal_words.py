@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.domain.money import is_currency
-from generator.problems import Flaw
 from generator.readers.cells import day
+
+if TYPE_CHECKING:
+    from generator.problems import Flaw
 
 _MONTHS = (
     "janvier|january|janv|jan|février|fevrier|february|févr|fevr|fév|fev|feb|mars|march|avril|april|avr|apr|mai|may|juin|june|"

@@ -38,9 +38,13 @@ def _read(facts: Facts, row: Row, known: dict[str, Proposal]) -> None:
     if status is ProposalStatus.WAITING:
         row.need("due")
     elif before is None and not row.failed:
-        row.fail(problems.INCONSISTENT.at(row.ref("proposal"), name, reason="is decided, and no row before says what it was"))
+        row.fail(
+            problems.INCONSISTENT.at(row.ref("proposal"), name, reason="is decided, and no row before says what it was")
+        )
     if before is not None and not row.failed and before.client != client:
-        row.fail(problems.INCONSISTENT.at(row.ref("client"), name, reason=f"is a proposal of {before.client} further up"))
+        row.fail(
+            problems.INCONSISTENT.at(row.ref("client"), name, reason=f"is a proposal of {before.client} further up")
+        )
     if row.failed or on is None:
         return
     if status is not ProposalStatus.WAITING:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.checks import slug
+from generator.readers.cells import amount_text
 from generator.readers.columns import CLIENTS, INVOICES, FileColumns
 from generator.readers.placing import Placement, place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: What the other formats of the ledger do not have.
 _OWN = {
@@ -87,7 +88,7 @@ class Proposal:
 
 def propose(headers: Sequence[str], first_rows: Sequence[Sequence[str]] = ()) -> Proposal:
     """The mapping of a sheet that nothing was said of. `first_rows` tell an email from a name where the header does not."""
-    found = place_sheet(headers, {})
+    found = place_sheet(headers, told_apart(headers, first_rows, {}))
     at = {column: index for column, index in found.at.items() if column not in found.rivals}
     if (
         "email" not in found.at
@@ -122,6 +123,22 @@ def place_sheet(headers: Sequence[str], mapping: Mapping[str, str]) -> Placement
     found = place(SHEET, headers, mapping)
     unclear = unclear_total(headers, mapping, found)
     return replace(found, rivals=found.rivals | {"total": unclear}) if unclear else found
+
+
+def told_apart(headers: Sequence[str], rows: Iterable[Sequence[str]], mapping: Mapping[str, str]) -> dict[str, str]:
+    """The owner's word, and which of two columns named like `paid` holds what came in: the one whose cells are all amounts."""
+    names = {"paid", *SHEET.aliases["paid"]}
+    both = [index for index, header in enumerate(headers) if slug(header) in names]
+    known = dict(mapping)
+    if len(both) != 2 or "paid_amount" in place(SHEET, headers, mapping).at:  # noqa: PLR2004 - one for each
+        return known
+    listed = list(rows)
+    cells = {index: [row[index] for row in listed if index < len(row) and row[index]] for index in both}
+    amounts = [index for index in both if cells[index] and all(amount_text(cell) for cell in cells[index])]
+    if len(amounts) == 1 and mapping.get("paid") != headers[amounts[0]]:
+        (other,) = {*both} - {*amounts}
+        known |= {"paid": headers[other], "paid_amount": headers[amounts[0]]}
+    return known
 
 
 def unclear_total(headers: Sequence[str], mapping: Mapping[str, str], found: Placement) -> tuple[int, ...]:

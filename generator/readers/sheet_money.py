@@ -35,7 +35,8 @@ _NO = {word for word, meaning in YES_OR_NO.items() if meaning == "no"} | {
 }
 _NO |= {"impayes", "impayees", "non_paye", "non_payes", "non_regle", "non_reglee", "pas_paye", "pas_regle", "attente"}
 _TICKED, _UNTICKED = re.compile(r"[✓✔☑☒✅]\ufe0f?"), re.compile(r"[-–—☐❌✗]")
-_BOXES = frozenset({"0", "1"})
+_TICK = "1"
+_BOXES = frozenset({"0", _TICK})
 _OWED = frozenset({InvoiceStatus.OPEN, InvoiceStatus.LITIGATION, InvoiceStatus.PAID})
 
 
@@ -108,6 +109,11 @@ class _Told:
         word = slug(text)
         if not isinstance(cells.day(text), Flaw):
             self.hear_day(text)
+        elif text == _TICK and not self.settling.boxes and not self.is_all():
+            self.row.fail(
+                problems.PAID_UNREADABLE.at(self.said.ref("paid"), text)
+            )  # a box, or one euro: not for us to say
+            self.wrong = True
         elif cells.amount_text(text) is not None and not (self.settling.boxes and text in _BOXES):
             self.hear_amount(text, currency)
         elif word in _YES or _TICKED.fullmatch(text):
@@ -120,6 +126,10 @@ class _Told:
         elif word not in _PARTLY or (self.paid is None and not self.said.text("balance")):
             self.row.fail(problems.PAID_UNREADABLE.at(self.said.ref("paid"), text))
             self.wrong = True
+
+    def is_all(self) -> bool:
+        """Whether one of the currency is the whole invoice."""
+        return self.total is not None and str(self.total).rstrip("0").rstrip(".") == _TICK
 
     def hear_day(self, text: str) -> None:
         """A day: all of it was paid then, unless an amount says how much."""

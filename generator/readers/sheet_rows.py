@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.checks import slug
 from generator.domain.ledger import SourceRef
 from generator.problems import sheets as problems
 from generator.readers.sheet_columns import OF_CLIENTS
+from generator.readers.table import TOTAL_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,8 +48,13 @@ def _is_header(cells: list[str], headers: list[str], places: tuple[int, ...]) ->
 
 
 def _no_invoice(cells: list[str], number: int, issued: int, total: int) -> str:
-    """What a row says that says nothing of an invoice: a heading between others, a number that waits to be used."""
+    """What a row says that says nothing of an invoice: a heading between others, a number that waits to be used, a sum.
+
+    A sum is one by its first word, whatever else its row repeats: a client, a date, an amount that is asked for already.
+    """
     here = [cells[place] if 0 <= place < len(cells) else "" for place in (number, issued, total)]
+    if not _NOTHING.intersection(here) and TOTAL_WORDS.fullmatch(slug(here[0])):
+        return here[0]  # a sum with less in its row is seen for what it is when rows are read
     if min(number, issued, total) < 0 or here[1] not in _NOTHING or here[2] not in _NOTHING:
         return ""
     filled = [cell for cell in cells if cell not in _NOTHING]

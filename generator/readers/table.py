@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
 _SEPARATORS = (";", ",", "\t")
-_TOTAL = re.compile(
+TOTAL_WORDS = re.compile(
     r"(?:grand_|sous_|sub_?)?tota(?:l|ux)(?:_.*)?|somme(?:_.*)?|cumul(?:_.*)?|solde(?:_.*)?|nombre_de_.*|moyenne|average|sum|balance|a_reporter|report"
 )
 _ABSENT = -1  #: the place of every column that a file lacks: the empty cell at the end of each row
@@ -276,10 +276,10 @@ def _take_rows(table: Table, records: Iterator[tuple[int, int, list[str]]], *, w
 
 def _total(cells: list[str], identity: list[int]) -> str:
     """What tells that a row adds up the others: it says so, or holds nothing but amounts. Nothing of what makes a row is there."""
-    if not identity or any(cells[index] and not _TOTAL.fullmatch(slug(cells[index])) for index in identity):
+    if not identity or any(cells[index] and not TOTAL_WORDS.fullmatch(slug(cells[index])) for index in identity):
         return ""
     filled = [cell for cell in cells if cell]
-    if said := next((cell for cell in filled if _TOTAL.fullmatch(slug(cell))), ""):
+    if said := next((cell for cell in filled if TOTAL_WORDS.fullmatch(slug(cell))), ""):
         return said
     return filled[0] if all(amount_text(cell) for cell in filled) else ""
 

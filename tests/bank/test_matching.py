@@ -128,6 +128,81 @@ def _discount(known: World) -> OfferMade:
     )
 
 
+MENUISERIES = """
+client verdier
+client martin-menuiserie
+invoice F-2026-118 2026-10-01 due 2026-10-31 1200.00 client=verdier
+invoice F-2026-1180 2026-10-01 due 2026-10-31 1200.00 client=martin-menuiserie
+"""
+
+
+def named_ledger(known: World) -> Ledger:
+    """The clients under the names that they are invoiced under."""
+    names = {"verdier": "Éditions Verdier-Roux SARL", "martin-menuiserie": "Martin Menuiserie"}
+    clients = {key: Client(key, names[key]) for key in known.ledger.clients}
+    return Ledger(clients, known.ledger.invoices, payments=known.ledger.payments)
+
+
+@pytest.mark.parametrize(
+    ("movement", "expected"),
+    [
+        (came("1200.00", "VIR MARTIN MENUISERIE F2026118"), "doubtful other_name martin-menuiserie verdier"),
+        (came("1200.00", "VIR MARTIN MENUISERIE F2026118 DU 1/10"), "doubtful other_name martin-menuiserie verdier"),
+        (
+            came("1150.00", "MARTIN MENUISERIE EDITIONS VERDIER ROUX F-2026-118"),
+            "doubtful several_clients martin-menuiserie verdier",
+        ),
+        (
+            came("1200.00", "pour MARTIN MENUISERIE", party="EDITIONS VERDIER ROUX"),
+            "doubtful several_clients martin-menuiserie verdier",
+        ),
+        (
+            came("77.00", "pour MARTIN MENUISERIE", party="EDITIONS VERDIER ROUX"),
+            "doubtful several_clients martin-menuiserie verdier",
+        ),
+        (
+            came("1200.00", "F-2026-118", party="MARTIN MENUISERIE", currency="USD"),
+            "doubtful other_currency martin-menuiserie verdier",
+        ),
+        (came("1200.00", party="MARTIN MENUISERIE", currency="USD"), "doubtful other_currency martin-menuiserie"),
+        (came("1200.00", "VIR EDITIONS VERDIER ROUX F-2026-118 MERCI"), "certain number verdier"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_name_that_stands_in_the_words_is_heard(movement: Movement, expected: str) -> None:
+    ledger = named_ledger(world(MENUISERIES))
+    (found,) = match_movements([statement(movement)], ledger, Memory.of([]), TODAY)
+    assert told(found) == expected
+
+
+def test_an_invoice_that_is_paid_does_not_make_its_client_the_payer() -> None:
+    known = named_ledger(world(MENUISERIES + "payment 2026-10-20 1200.00 F-2026-118 client=verdier"))
+    movement = came("1200.00", "VIR MARTIN MENUISERIE F2026118", party="VIR MARTIN MENUISERIE F2026118")
+    (found,) = match_movements([statement(movement)], known, Memory.of([]), TODAY)
+    assert (found.verdict, found.clients, found.invoices) == ("doubtful", ("martin-menuiserie", "verdier"), ())
+
+
+@pytest.mark.parametrize(
+    ("movement", "expected"),
+    [
+        (came("300.00", "F-2026-119", on="2026-10-04"), "doubtful before_issued verdier"),
+        (came("300.00", "F-2026-119", on="2026-10-05"), "certain number verdier"),
+        (came("100.00", "F-2026-119", party="Verdier SARL", on="2026-10-04"), "doubtful before_issued verdier"),
+        (came("1500.00", "F-2026-118 F-2026-119", on="2026-10-04"), "doubtful before_issued verdier"),
+        (came("1200.00", "F-2026-118 F-2026-119", on="2026-10-04"), "certain number verdier"),
+        (came("300.00", party="Verdier SARL", on="2026-10-04"), "doubtful before_issued verdier"),
+        (came("1500.00", party="Verdier SARL", on="2026-10-04"), "doubtful before_issued verdier"),
+        (came("1200.00", party="Verdier SARL", on="2026-10-04"), "certain name verdier"),
+        (came("1200.00", party="Verdier SARL", on="2026-03-11"), "doubtful before_issued verdier"),
+        (came("9.99", account_reference("verdier", "EUR"), on="2026-10-01"), "certain reference verdier"),
+        (came("9.99", account_reference("verdier", "EUR"), on="2026-09-30"), "doubtful before_issued verdier"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_nothing_is_surely_paid_before_it_was_issued(movement: Movement, expected: str) -> None:
+    assert told(judge(movement)) == expected
+
+
 def test_two_clients_of_one_name_are_nobody_in_particular() -> None:
     same = {name: Client(name, "Durand SARL") for name in ("a", "b")}
     invoices = tuple(Invoice(f"F-{name}-2026", name, TODAY, TODAY, Money(100, "EUR")) for name in same)

@@ -40,7 +40,9 @@ def letter(lines: str = LINES, kind: str = "plan", reference: str = REFERENCE) -
     return f"Bonjour,\n\nJe vous propose :\n{block(lines, kind, reference)}\n\nCordialement,\nAnne Verdier\n06 12 34 56 78\n"
 
 
-def email(text: str, *, sender: str = "compta@verdier.example", ident: str = "m1@verdier.example", html: str = "") -> bytes:
+def email(
+    text: str, *, sender: str = "compta@verdier.example", ident: str = "m1@verdier.example", html: str = ""
+) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"], message["Date"] = sender, "compta@atelier-sable.example", WROTE
     message["Message-ID"], message["Subject"] = f"<{ident}>", "Je propose un échéancier"
@@ -83,9 +85,15 @@ def test_a_proposal_becomes_a_row_for_each_payment_and_holds_the_reminders(owner
     first, second = rows(owner)
     name = first.split(";")[0]
     assert re.fullmatch(r"P261115-[2-9A-Z]{4}", name)
-    assert first == f"{name};verdier;2026-11-15;plan;2026-12-05;600,00;EUR;waiting;;m1@verdier.example;compta@verdier.example"
+    assert (
+        first
+        == f"{name};verdier;2026-11-15;plan;2026-12-05;600,00;EUR;waiting;;m1@verdier.example;compta@verdier.example"
+    )
     assert second.split(";")[4:6] == ["2027-01-05", "600,00"]
-    assert f"proposes 2 payments: 600.00 EUR on 2026-12-05, 600.00 EUR on 2027-01-05 ({name}), answer by 2026-11-18" in owner.said
+    assert (
+        f"proposes 2 payments: 600.00 EUR on 2026-12-05, 600.00 EUR on 2027-01-05 ({name}), answer by 2026-11-18"
+        in owner.said
+    )
     assert owner.show("verdier")[0]["reminders"]["held"] == "answered"
     assert owner.run("check") == 0, owner.complained
 
@@ -139,12 +147,16 @@ def test_a_day_or_a_payment_is_read_too(owner: Owner, kind: str, line: str, expe
         pytest.param(letter().replace("(1)", "*(1)*"), id="stars"),
         pytest.param(letter().replace(REFERENCE, " ".join(re.findall(".{1,4}", REFERENCE))), id="grouped"),
         pytest.param(letter().replace("(1) ", "- ").replace("(2) ", "- ").replace("(3) ", "- "), id="bullets"),
-        pytest.param("Bonjour,\n" + block().replace("[/relance]", "") + "\n--\nAnne 06 12 34 56 78", id="no end, signed"),
+        pytest.param(
+            "Bonjour,\n" + block().replace("[/relance]", "") + "\n--\nAnne 06 12 34 56 78", id="no end, signed"
+        ),
     ],
 )
 def test_what_mail_programs_do_to_it_changes_nothing(owner: Owner, text: str) -> None:
     assert take(owner, email(text)) == 0
-    assert [row.split(";")[4:6] for row in rows(owner)] == [["2026-12-05", "600,00"], ["2027-01-05", "600,00"]], owner.complained
+    assert [row.split(";")[4:6] for row in rows(owner)] == [["2026-12-05", "600,00"], ["2027-01-05", "600,00"]], (
+        owner.complained
+    )
 
 
 def test_a_mail_of_html_alone_is_read(owner: Owner) -> None:
@@ -210,10 +222,22 @@ EDITED = REFERENCE[:-1] + ("2" if REFERENCE[-1] != "2" else "3")
         ("(1) 300 le 31/02/2027", "plan", REFERENCE, "proposal-unreadable", "no such day"),
         ("(1) 300 GBP le 5/12/2026", "plan", REFERENCE, "proposal-unreadable", "GBP"),
         ("(1) 0 € le 5/12/2026 (2) 1200 € le 5/1/2027", "plan", REFERENCE, "proposal-impossible", "more than nothing"),
-        ("(1) -300 € le 5/12/2026 (2) 300 € le 5/1/2027", "plan", REFERENCE, "proposal-impossible", "more than nothing"),
+        (
+            "(1) -300 € le 5/12/2026 (2) 300 € le 5/1/2027",
+            "plan",
+            REFERENCE,
+            "proposal-impossible",
+            "more than nothing",
+        ),
         ("(1) 800 € le 5/12/2026 (2) 800 € le 5/1/2027", "plan", REFERENCE, "proposal-impossible", "1350.00 EUR"),
         ("(1) 600 € le 5/10/2026 (2) 600 € le 5/1/2027", "plan", REFERENCE, "proposal-impossible", "was past"),
-        ("(1) 600 € le 5/1/2027 (2) 600 € le 5/12/2026", "plan", REFERENCE, "proposal-impossible", "does not come after"),
+        (
+            "(1) 600 € le 5/1/2027 (2) 600 € le 5/12/2026",
+            "plan",
+            REFERENCE,
+            "proposal-impossible",
+            "does not come after",
+        ),
         ("montant : … le : 5/12/2029", "date", REFERENCE, "proposal-impossible", "too far away"),
         ("montant : … le : 5/12/2026", "paid", REFERENCE, "proposal-impossible", "to come"),
         (
@@ -225,10 +249,13 @@ EDITED = REFERENCE[:-1] + ("2" if REFERENCE[-1] != "2" else "3")
         ),
     ],
 )
-def test_what_cannot_be_meant_is_told_and_still_an_answer_to_read(  # noqa: PLR0913
+def test_what_cannot_be_meant_is_told_and_still_an_answer_to_read(
     owner: Owner, lines: str, kind: str, reference: str, code: str, words: str
 ) -> None:
-    owner.write("ledger/invoices.csv", (owner.folder / "ledger/invoices.csv").read_text("utf-8").replace("20/11/2026", "10/11/2026"))
+    owner.write(
+        "ledger/invoices.csv",
+        (owner.folder / "ledger/invoices.csv").read_text("utf-8").replace("20/11/2026", "10/11/2026"),
+    )
     assert take(owner, email(letter(lines, kind, reference))) == 0
     assert rows(owner) == []
     assert f"[{code}]" in owner.complained

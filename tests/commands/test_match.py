@@ -167,6 +167,32 @@ def test_a_line_that_cannot_be_booked_is_told_and_nothing_is_written(
     assert owner.files() == before
 
 
+@pytest.mark.parametrize("second", ["oui;kite;", "oui;verdier;", "non;;"])
+def test_a_movement_that_two_lines_settle_is_told_and_nothing_is_written(owner: Owner, second: str) -> None:
+    statement = give(owner, DOUBTFUL, NAMED, ends="2026-11-09")
+    assert owner.run("match", give(owner, DOUBTFUL)) == 0, owner.complained
+    path = owner.folder / "report/rapprochement.csv"
+    head, line = path.read_text("utf-8").splitlines()
+    lines = [head, line.replace(";verdier;", "oui;verdier;", 1), line.replace(";verdier;", second, 1)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    give(owner, DOUBTFUL, NAMED)
+    before = owner.files()
+    for accept in (["--accept", "report/rapprochement.csv"], []):
+        assert owner.run("match", statement, *accept) == 1
+        assert "[bank-tick-twice]" in owner.complained
+        assert owner.files() == before
+
+
+def test_a_line_that_is_there_twice_and_ticked_once_keeps_its_tick(owner: Owner) -> None:
+    statement = give(owner, DOUBTFUL)
+    assert owner.run("match", statement) == 0, owner.complained
+    path = owner.folder / "report/rapprochement.csv"
+    head, line = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([head, line.replace(";verdier;", "oui;verdier;", 1), line]) + "\n", "utf-8")
+    assert owner.run("match", statement) == 0, owner.complained
+    assert [row["oui ou non"] for row in doubts(owner)] == ["oui"]
+
+
 def test_an_invoice_that_the_owner_marked_as_paid_is_not_paid_again(owner: Owner) -> None:
     owner.write(
         "ledger/invoices.csv",
@@ -330,6 +356,85 @@ def test_a_statement_of_another_account_is_booked_and_says_nothing_of_how_far(ow
     assert reached(owner, other) == "no"
     assert "[bank-account-other]" in owner.complained
     assert [row[1] for row in booked(owner)] == ["verdier"]
+
+
+def balances(opening: str, closing: str, ends: str = "2026-11-15") -> dict[str, tuple[str, str]]:
+    return {"opening": ("2026-10-31", opening), "closing": (ends, closing)}
+
+
+def test_a_statement_whose_balances_say_that_something_is_missing_moves_nothing(owner: Owner) -> None:
+    short = give(owner, NAMED, RENT, **balances("1000.00", "9999.00"))  # type: ignore[arg-type]
+    assert reached(owner, short) == "no"
+    assert "[bank-statement-unbalanced]" in owner.complained
+    assert "8699.00 EUR" in owner.complained
+    assert [row[1] for row in booked(owner)] == ["verdier"]  # what is certain is booked all the same
+    whole = give(owner, NAMED, RENT, **balances("1000.00", "1300.00"))  # type: ignore[arg-type]
+    assert reached(owner, whole) == "2026-11-15"
+    assert "[bank-statement-unbalanced]" not in owner.complained
+
+
+def test_the_balance_of_the_statement_before_tells_what_is_missing_from_the_next(owner: Owner) -> None:
+    balance = "</BANKTRANLIST><LEDGERBAL><BALAMT>{}<DTASOF>{}</LEDGERBAL>"
+
+    def file(name: str, closing: str, *lines: Line, **days: str) -> str:
+        text = ofx(*lines, **days).replace("</BANKTRANLIST>", balance.format(closing, days["ends"].replace("-", "")))
+        owner.write(name, text)
+        return name
+
+    first = file("a.ofx", "1000.00", begins="2026-11-01", ends="2026-11-09")
+    assert reached(owner, first) == "2026-11-09"
+    short = file("b.ofx", "2700.00", NAMED, begins="2026-11-10", ends="2026-11-13")
+    assert reached(owner, short) == "2026-11-09"
+    assert "[bank-statement-unbalanced]" in owner.complained
+    overlapping = file("c.ofx", "2700.00", RENT, NAMED, KITE, begins="2026-11-05", ends="2026-11-13")
+    assert reached(owner, overlapping) == "2026-11-09"
+    whole = file("d.ofx", "2700.00", NAMED, KITE, begins="2026-11-10", ends="2026-11-13")
+    assert reached(owner, whole) == "2026-11-13"
+    assert "[bank-statement-unbalanced]" not in owner.complained
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_balances_beside_the_movements_of_a_table_are_held_against_them(
+    owner: Owner, *, newest_first: bool
+) -> None:
+    rows_ = [
+        "10/11/2026;F-2026-118;1 200,00;2 200,00",
+        "12/11/2026;LOYER;-900,00;1 300,00",
+        "13/11/2026;EDF;-50,00;1 250,00",
+    ]
+
+    def file(*kept: str) -> str:
+        owner.write("a.csv", "\n".join(["Date;Libellé;Montant;Solde", *(kept[::-1] if newest_first else kept)]) + "\n")
+        return "a.csv"
+
+    assert reached(owner, file(rows_[0], rows_[2])) == "no"
+    assert "[bank-statement-unbalanced]" in owner.complained
+    assert reached(owner, file(*rows_)) == "2026-11-13"
+    assert "[bank-statement-unbalanced]" not in owner.complained
+
+
+@pytest.mark.parametrize("balances_", [["1 250,00", "1 250,00", "1 250,00"], ["2 200,00", "", "9,00"]])
+def test_balances_that_do_not_run_along_say_nothing(owner: Owner, balances_: list[str]) -> None:
+    rows_ = ["10/11/2026;F-2026-118;1 200,00", "12/11/2026;LOYER;-900,00", "13/11/2026;EDF;-50,00"]
+    lines = [f"{row};{balance}" for row, balance in zip(rows_, balances_, strict=True)]
+    owner.write("a.csv", "\n".join(["Date;Libellé;Montant;Solde", *lines]) + "\n")
+    assert reached(owner, "a.csv") == "2026-11-13"
+
+
+def test_a_day_that_comes_from_statements_is_not_said_to_be_in_the_settings(owner: Owner) -> None:
+    assert reached(owner, give(owner, DOUBTFUL)) == "2026-11-08"
+    assert owner.run("check") == 0
+    (line,) = [line for line in owner.complained.splitlines() if "[booked-long-ago]" in line]
+    assert line.startswith("ledger/relance/bank-statements.csv:2: ")
+    assert 'payments are booked up to "2026-11-08"' in line
+    assert "releve.xml" in line
+    assert "payments_up_to" not in line
+    path = owner.folder / "report/rapprochement.csv"
+    path.write_text(path.read_text("utf-8").replace("\n;verdier;;", "\nnon;;;"), "utf-8")
+    assert owner.run("match", "releve.xml", "--accept", "report/rapprochement.csv") == 0, owner.complained
+    assert owner.run("check", date="2026-11-30") == 0
+    (line,) = [line for line in owner.complained.splitlines() if "[booked-long-ago]" in line]
+    assert "read the next statement of your bank (relance match)" in line
 
 
 def test_it_is_for_today(owner: Owner) -> None:

@@ -123,6 +123,15 @@ def test_a_new_client_whose_first_row_is_wrong_has_no_page_yet(owner: Owner) -> 
     assert len(list((owner.folder / "output" / "p").iterdir())) == 5
 
 
+def test_show_names_who_is_held_back_with_a_page_or_without(owner: Owner) -> None:
+    owner.write("ledger/clients.csv", CLIENTS + MORE_CLIENTS + "neuf;Neuf;n@neuf.example;;;;fr\n")
+    owner.write("ledger/invoices.csv", INVOICES + MORE_INVOICES + WRONG + "F-9;neuf;01/10/2026;?;Banc;95,00\n")
+    assert owner.run("show") == 0, owner.complained
+    assert owner.said.splitlines()[-1] == "Held back, for a row that cannot be read: kite, neuf"
+    assert owner.run("show", "neuf") == 2
+    assert "neuf is held back: see ledger/invoices.csv:9, column échéance" in owner.complained
+
+
 def test_a_clients_own_row_that_is_wrong_holds_them_back(owner: Owner) -> None:
     owner.write("ledger/clients.csv", (CLIENTS + MORE_CLIENTS).replace("accounts@kite.example", "accounts@@kite"))
     assert owner.run("build") == 0, owner.complained
@@ -134,6 +143,13 @@ def test_a_payment_of_one_client_for_an_invoice_of_another_holds_back_both(owner
     assert owner.run("check") == 0, owner.complained
     assert [owner.show(client)[0]["reminders"]["held"] for client in ("kite", "brun")] == ["unreadable"] * 2
     assert owner.show("dune")[0]["reminders"]["held"] != "unreadable"
+
+
+def test_so_does_one_for_an_invoice_that_cannot_be_read(owner: Owner) -> None:
+    wrong(owner)
+    owner.write("ledger/payments.csv", PAYMENTS + "05/11/2026;brun;210,00;F-2026-130\n")
+    assert owner.run("check") == 0, owner.complained
+    assert [owner.show(client)[0]["reminders"]["held"] for client in ("kite", "brun")] == ["unreadable"] * 2
 
 
 def test_a_row_that_is_nobodys_stops_the_run(owner: Owner) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-COLUMNS = (
-    "JournalCode JournalLib EcritureNum EcritureDate CompteNum CompteLib CompAuxNum CompAuxLib PieceRef PieceDate"
-    " EcritureLib Debit Credit EcritureLet DateLet ValidDate Montantdevise Idevise"
-).split()
+COLUMNS = (  # of the law, in its order
+    *("JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib"),
+    *("PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate"),
+    *("Montantdevise", "Idevise"),
+)
 CASH_COLUMNS = ["DateRglt", "ModeRglt", "NatOp", "IdClient"]
 JOURNALS = {"VE": "Ventes", "BQ": "Banque", "OD": "Opérations diverses", "AN": "A nouveaux"}
 VAT = 6  #: one part in so many of an amount is its VAT
@@ -73,7 +74,9 @@ class Accounts:
     lines: list[tuple[dict[str, str], int]] = field(default_factory=list)
     number: int = 0
 
-    def entry(self, journal: str, on: date, piece: str, label: str, *lines: tuple[str, str, int, str], **more: str) -> int:
+    def entry(
+        self, journal: str, on: date, piece: str, label: str, *lines: tuple[str, str, int, str], **more: str
+    ) -> int:
         """Books an entry of lines (account, auxiliary, amount, lettering); says on which line of the file it begins."""
         self.number += 1
         for account, aux, minor, letter in lines:

@@ -53,7 +53,9 @@ def read(
     for index, content in enumerate(contents):
         (folder / "ledger" / f"123456789FEC{2026 + index}1231.txt").write_bytes(content)
     for name, text in beside.items():
-        (folder / "ledger" / f"{name}.csv").write_text(text, encoding="utf-8")
+        path = folder / "ledger" / f"{name.replace('relance_', 'relance/')}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     file = file if len(contents) < 2 else "ledger/*FEC*.txt"
     ledger = LedgerSettings(format="fec", file=file, fec=fec or FecSettings(), unreadable=unreadable)
     seller = replace(SELLER, terms=terms)
@@ -381,6 +383,59 @@ def test_a_bill_that_was_accepted_settles_until_it_comes_back(tmp_path: Path) ->
     assert open_items(read(tmp_path, accounts.write())) == {}
 
 
+# What relance booked itself
+
+
+LEARNT = "date,client,amount,invoice,bank,stripe,link\n"
+
+
+def paid_in_parts() -> Accounts:
+    accounts = one_invoice()
+    accounts.payment("C001", NOVEMBER, 30_000, label="VIR")
+    accounts.payment("C001", days_after(NOVEMBER, 9), 30_000, label="VIR")
+    return accounts
+
+
+def test_what_was_booked_from_the_bank_counts_once_when_the_accounts_have_it(tmp_path: Path) -> None:
+    learnt = f"{LEARNT}2026-11-01,C001,300.00,F-1,m1,,\n2026-11-13,C001,300.00,,m2,,\n"
+    found = read(tmp_path, paid_in_parts().write(), relance_payments=learnt)
+    assert ("fec-booked-too", 2) in [(problem.code, problem.where.line) for problem in found.found]
+    assert open_items(found) == {
+        "F-1": "300.00"
+    }  # the second came after the last day of the accounts: it is another one
+    assert [(paid.date, paid.invoices, paid.bank) for paid in found.ledger.payments] == [
+        (date(2026, 11, 1), ("F-1",), "m1"),
+        (date(2026, 11, 11), (), ""),
+        (date(2026, 11, 13), (), "m2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "count"),
+    [
+        ("2026-11-02,C001,300.00,,m1,,", 2),
+        ("2026-11-02,C001,300.00,,,pi_1AbcDefGhi,plink_1", 2),
+        ("2026-11-02,C001,300.00,,,,", 3),  # by hand: the owner knows why
+        ("2026-11-12,C001,300.00,,m1,,", 3),  # after all that the accounts know of
+        ("2026-10-20,C001,300.00,,m1,,", 3),  # too long before
+        ("2026-11-02,C001,301.00,,m1,,", 3),
+    ],
+)
+def test_only_the_same_money_counts_once(row: str, count: int, tmp_path: Path) -> None:
+    found = read(tmp_path, paid_in_parts().write(), relance_payments=f"{LEARNT}{row}\n")
+    assert errors(found) == []
+    assert len(found.ledger.payments) == count
+
+
+def test_a_refund_of_stripe_undoes_the_payment_that_the_accounts_have(tmp_path: Path) -> None:
+    learnt = (
+        f"{LEARNT[:-1]},undoes,status\n2026-11-02,C001,300.00,F-1,,pi_1AbcDefGhi,,,\n"
+        "2026-11-12,C001,-300.00,,,re_1AbcDefGhi,,pi_1AbcDefGhi,\n"
+    )
+    found = read(tmp_path, paid_in_parts().write(), relance_payments=learnt)
+    assert open_items(found) == {"F-1": "900.00"}
+
+
 # Clients
 
 
@@ -417,7 +472,9 @@ def test_clients_csv_says_how_to_reach_them_by_id_or_by_account(tmp_path: Path) 
     accounts.invoice("C001", "F-1", OCTOBER, 10_000)
     accounts.invoice("C002", "F-2", OCTOBER, 10_000)
     accounts.invoice("C003", "F-3", OCTOBER, 10_000)
-    clients = "id;name;email;terms;account\nc001;;compta@verdier.example;60;\nbrun;Atelier Brun;b@brun.example;;C002,C9\n"
+    clients = (
+        "id;name;email;terms;account\nc001;;compta@verdier.example;60;\nbrun;Atelier Brun;b@brun.example;;C002,C9\n"
+    )
     found = read(tmp_path, accounts.write(), clients=clients)
     assert {client.id: (client.name, client.email) for client in found.ledger.clients.values()} == {
         "c001": ("STUDIO VERDIER", "compta@verdier.example"),
@@ -657,7 +714,8 @@ def test_entries_that_nothing_tells_apart_are_not_checked(tmp_path: Path) -> Non
     accounts = one_invoice()
     accounts.payment("C001", NOVEMBER, 10_000)
     accounts.lines = [
-        (line | {"EcritureNum": str(at), "PieceRef": f"P-{at}"}, minor) for at, (line, minor) in enumerate(accounts.lines)
+        (line | {"EcritureNum": str(at), "PieceRef": f"P-{at}"}, minor)
+        for at, (line, minor) in enumerate(accounts.lines)
     ]
     found = read(tmp_path, accounts.write())
     assert (told(found), open_items(found)) == (["fec-entries-untold", "fec-unlettered 6"], {"P-0": "1100.00"})
@@ -915,5 +973,3 @@ def test_what_is_open_is_what_the_accounts_say(
 
 def test_the_columns_of_the_law_are_eighteen() -> None:
     assert len(COLUMNS) == 18
-
-

@@ -393,6 +393,30 @@ def test_all_of_it_without_a_day_is_settled(tmp_path: Path) -> None:
     assert paid(tmp_path, "Montant réglé", "0,00").ledger.invoices[0].status is InvoiceStatus.OPEN
 
 
+@pytest.mark.parametrize("others", ["oui", "30/10/2026", "45,50"])
+def test_a_1_among_other_words_is_a_box_or_one_euro_and_is_asked(tmp_path: Path, others: str) -> None:
+    text = f"{HEAD};Payé\n{F1};1\n{F1.replace('F-1', 'F-2')};{others}\n"
+    assert read(tmp_path, text).problems == (["paid-unreadable 2 Payé"] if others == "45,50" else [])
+
+
+@pytest.mark.parametrize("mapping", [None, {"paid": "Payé"}])
+def test_of_two_columns_about_payment_the_one_of_amounts_is_what_came_in(
+    tmp_path: Path, mapping: dict[str, str] | None
+) -> None:
+    rows = "".join(
+        f"{F1.replace('F-1', f'F-{number}')};{paid}\n" for number, paid in enumerate(("oui;", "non;45,50", "non;"), 1)
+    )
+    found = read(tmp_path, f"{HEAD};Payé;Réglé\n{rows}", mapping)
+    assert found.problems == []
+    assert {item.invoice.id: item.open.minor for item in account(found).items} == {"F-2": 7450, "F-3": 12000}
+
+
+def test_a_sum_is_no_invoice_whatever_its_row_repeats(tmp_path: Path) -> None:
+    found = read(tmp_path, f"{HEAD}\n{F1}\nTotal;Studio Verdier;compta@verdier.example;31/10/2026;;120,00\n")
+    assert [invoice.number for invoice in found.ledger.invoices] == ["F-1"]
+    assert found.codes() == ["rows-unused"]
+
+
 @pytest.mark.parametrize(("left", "open_"), [("120,00", 12000), ("50,00", 5000), ("0,00", 0)])
 def test_what_is_left_alone_tells_how_much_was_paid(tmp_path: Path, left: str, open_: int) -> None:
     found = paid(tmp_path, "Reste à payer", left)

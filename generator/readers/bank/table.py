@@ -16,11 +16,13 @@ from stdnum import iban as ibans
 from generator.checks import presentable, slug
 from generator.domain.bank import BankStatement, Movement
 from generator.domain.ledger import SourceRef
+from generator.problems import Flaw
 from generator.problems import bank as problems
 from generator.problems import cells as flaws
 from generator.problems import files
 from generator.readers import cells
 from generator.readers.bank.labels import sender_of
+from generator.readers.bank.running import ends_of
 from generator.readers.columns import FileColumns
 from generator.readers.table import SEPARATOR_LINE, Table
 
@@ -68,6 +70,7 @@ COLUMNS = FileColumns(
         debit debit_euros debit_eur debit_en_euros montant_debit sortie depense paid_out money_out withdrawal
         credit credit_euros credit_eur credit_en_euros montant_credit entree recette paid_in money_in deposit
         sense sens debit_credit credit_debit cdtdbtind sens_operation
+        balance solde solde_apres_operation solde_eur solde_en_euros running_balance balance_eur
         account accountnum numero_de_compte num_compte numero_compte compte account_number account_id
         currency devise monnaie currency_code devise_du_compte
         number transaction_id id_transaction identifiant_operation reference_operation reference_de_l_operation \
@@ -85,6 +88,14 @@ class _Heading(NamedTuple):
     above: str
 
 
+class _Line(NamedTuple):
+    """A movement, the account that it is of, and the balance that stands beside it."""
+
+    account: str
+    movement: Movement
+    balance: Money | None
+
+
 def read_table(text: str, file: str, currency: str) -> tuple[list[BankStatement], list[Problem]]:
     """The statements of one CSV file, in the ledger's currency unless it says another; or what is wrong with it."""
     marked = SEPARATOR_LINE.match(text)
@@ -96,7 +107,11 @@ def read_table(text: str, file: str, currency: str) -> tuple[list[BankStatement]
     separator, heading = max(found, key=lambda one: len(one[1].at))
     table = Table.of(COLUMNS, file, {column: heading.names[places[0]] for column, places in heading.at.items()})
     _take_rows(table, body, separator, heading, before)
-    movements = [(row.text("account"), one) for row in table.rows if (one := _movement(row, currency)) is not None]
+    movements = [
+        _Line(row.text("account"), one, _balance(row, one.amount.currency))
+        for row in table.rows
+        if (one := _movement(row, currency)) is not None
+    ]
     if table.problems:
         return [], sorted(table.problems, key=lambda problem: problem.where.line)
     return _statements(movements, file, currency, heading.above), []
@@ -209,17 +224,24 @@ def _amount(row: Row, currency: str) -> Money | None:
     return -amount if leaves and amount.minor > 0 else amount
 
 
+def _balance(row: Row, currency: str) -> Money | None:
+    """The balance after a movement, in the style of the amounts; nothing for what cannot be understood: it is only a check."""
+    marks = (row.table.mark(column) for column in ("amount", "credit", "debit") if row.table.has(column))
+    found = cells.amount(row.text("balance"), currency, next(filter(None, marks), ""))
+    return None if isinstance(found, Flaw) else found
+
+
 def _nothing(text: str) -> bool:
     found = cells.amount_text(text)
     return found is not None and not found.digits
 
 
-def _statements(movements: Sequence[tuple[str, Movement]], file: str, currency: str, above: str) -> list[BankStatement]:
+def _statements(lines: Sequence[_Line], file: str, currency: str, above: str) -> list[BankStatement]:
     """The movements of each account that the file is about, and the days that it speaks for."""
     told = next((text for match in _IBAN.finditer(above) if ibans.is_valid(text := "".join(match[0].split()))), "")
-    groups: dict[str, list[Movement]] = {}
-    for account, movement in movements:
-        groups.setdefault(" ".join(account.upper().split()) or told, []).append(movement)
+    groups: dict[str, list[_Line]] = {}
+    for line in lines:
+        groups.setdefault(" ".join(line.account.upper().split()) or told, []).append(line)
     return [
         BankStatement(
             file=file,
@@ -228,9 +250,13 @@ def _statements(movements: Sequence[tuple[str, Movement]], file: str, currency: 
             currency=next((movement.amount.currency for movement in found), currency),
             begins=min((begun for begun in (period[0], min(days, default=None)) if begun), default=None),
             ends=max((ended for ended in (period[1], max(days, default=None)) if ended), default=None),
-            movements=tuple(found),
+            movements=found,
+            opening=opening,
+            closing=closing,
         )
-        for account, found in (groups or {told: []}).items()
+        for account, own in (groups or {told: []}).items()
+        for found in (tuple(line.movement for line in own),)
+        for opening, closing in (ends_of(found, [line.balance for line in own]),)
         for days in ([movement.on for movement in found],)
         for period in (_told_period(above, days),)
     ]

@@ -64,11 +64,15 @@ def headings(language: str) -> list[str]:
 def read_ticks(path: Path, file: str) -> tuple[dict[str, Tick], list[Row], list[Problem]]:
     """Each line by the mark of its movement, the lines themselves, and what is wrong with the file as one."""
     table = read_table(path, file, TICKS, {})
-    ticks = {
-        row.text("mark"): Tick(row.text("decision"), row.text("client"), row.text("invoice"))
-        for row in table.rows
-        if row.text("mark")
-    }
+    ticks: dict[str, Tick] = {}
+    settled: dict[str, Row] = {}
+    for row in table.rows:
+        mark, decision = row.text("mark"), row.text("decision")
+        if mark in settled and decision:
+            row.fail(problems.TICK_TWICE.at(row.ref("mark"), mark, line=settled[mark].line))
+        elif mark and mark not in settled:
+            ticks[mark] = Tick(decision, row.text("client"), row.text("invoice"))
+            settled |= {mark: row} if decision else {}
     return ticks, table.rows, table.problems
 
 

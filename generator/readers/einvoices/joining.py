@@ -110,9 +110,14 @@ class _Joining:
         new = [invoice for invoice in new if not any(row.failed for row in self.rows[invoice.file])]
         if self.alone or not new:
             return
-        numbers = ", ".join(invoice.number for invoice in new[:_NAMED]) + (", …" if len(new) > _NAMED else "")
+        named = (f"{invoice.number} ({invoice.buyer.name}: {self._client(invoice)})" for invoice in new[:_NAMED])
+        numbers = ", ".join(named) + (", …" if len(new) > _NAMED else "")
         count = f"{len(new)} e-invoice{' is' if len(new) == 1 else 's are'} in no row of the ledger and counted all the same"
         self.made.say(problems.ADDED.at(SourceRef(self.settings.ledger.documents), numbers, count=count))
+
+    def _client(self, invoice: EInvoice) -> str:
+        """Whose an invoice became."""
+        return self.rows[invoice.file][0].text("client")
 
     def _link(self) -> None:
         """Gives every invoice its PDF: the one that holds it, else the one that is named like it."""

@@ -101,9 +101,10 @@ class Clients:
         return bool(vat_number and buyer.vat_number and vat_number != buyer.vat_number)
 
     def _is_named_alike(self, client: str, buyer: Party) -> bool:
-        """Whether a client's name shares a word with the buyer's: an accountant's address is that of several companies."""
-        words = _words(self._names.get(client, ""))
-        return bool(words & (_words(buyer.name) | _words(buyer.trading_name)))
+        """Whether one of two names says all that the other does: an accountant's address is that of several companies."""
+        ours = _words(self._names.get(client, ""))
+        theirs = [words for words in (_words(buyer.name), _words(buyer.trading_name)) if words]
+        return bool(ours) and any(ours <= words or words <= ours for words in theirs)
 
 
 def _words(name: str) -> set[str]:

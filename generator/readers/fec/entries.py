@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from enum import IntFlag
 from typing import TYPE_CHECKING
 
-from generator.checks import SUSPICIOUS, presentable, slug
-from generator.domain.money import Money
-from generator.readers.cells import amount, currency_code, day
+from generator.checks import SUSPICIOUS, slug
+from generator.domain.money import Money, exponent
+from generator.readers.cells import currency_code
+from generator.readers.fec.words import SIDES, clean, read_amount, read_day, whose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 #: Of what a client holds back until a guarantee ends; read only where the settings name it.
 RETENTION = "4117"
-_FIRST_FIGURES = 3  #: of an account without auxiliaries: 411DURAND and 416DURAND are one client's
+_MOST_AMOUNTS = 65_536  #: that are remembered
+_CENTS = 2  #: decimals
+_USED = tuple(
+    """JournalCode JournalLib EcritureDate CompteNum CompteLib CompAuxNum CompAuxLib PieceRef PieceDate EcritureLib
+    EcritureLet DateLet Montantdevise Idevise""".split()  # noqa: SIM905 - a list of names
+)
 _MOST_UNBALANCED = 2  #: when more than one entry in so many does not balance, it is the numbers that are wrong
 _OPENING_CODES = frozenset("an ano anv rano ran a_n an0 anx anouv anouveau a_nouveau an_".split())  # noqa: SIM905 - a list of words
 _OPENING = re.compile(r"nouveau|ouverture|opening")
@@ -33,13 +38,10 @@ _BANK = re.compile(
     r"(?:^|_)(?:banques?|bq\w*|caisse|cb|tresorerie|encaissements?|reglements?|cheques?|stripe|paypal|bank)(?:_|$)"
 )
 _SALES = re.compile(r"(?:^|_)(?:ventes?|factur\w*|sales|vte?s?|ve)(?:_|$)")
-_DAYS = re.compile(r"(\d{4})(\d\d)(\d\d)")
-_ZEROS = re.compile(r"\A([-+]?)0+(?=\d)")
-_SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 
-class Tells(IntFlag):
-    """What the accounts of an entry tell of it."""
+class Tells:
+    """What the accounts of an entry tell of it: flags, as plain numbers, since every line of the accounts adds to them."""
 
     NOTHING = 0
     MONEY = 1  #: class 5: money came in, or went back
@@ -50,7 +52,7 @@ class Tells(IntFlag):
 
 
 #: By the beginning of an account's number; of several that fit the longest counts.
-_TELLS: dict[str, Tells] = {
+_TELLS: dict[str, int] = {
     "5": Tells.MONEY,
     "7": Tells.SALE,
     "4457": Tells.SALE,
@@ -95,7 +97,7 @@ class Line:
     opening: bool
     doubtful: bool
     group: str = ""
-    tells: Tells = Tells.NOTHING
+    tells: int = Tells.NOTHING
 
     @property
     def who(self) -> str:
@@ -148,7 +150,7 @@ class _Entry:
     line: int
     debit: int = 0
     credit: int = 0
-    tells: Tells = Tells.NOTHING
+    tells: int = Tells.NOTHING
     known: bool = True
 
 
@@ -177,12 +179,14 @@ class _Reading:
         self.text = text
         self.currency = currency
         self.key = tuple(text.at[column] for column in key)
+        self._used = [(name, text.at[name]) for name in _USED if name in text.at]
+        self._cents = (text.mark or ",") if exponent(currency) == _CENTS else ""
         self.entries: dict[tuple[str, ...], _Entry] = {}
         self.year = Year(text)
         self._prefixes = dict.fromkeys(settings.doubtful, True) | dict.fromkeys(settings.accounts, False)
         self._retention = RETENTION not in self._prefixes
-        self._accounts: dict[str, tuple[bool | None, Tells]] = {}
-        self._journals: dict[tuple[str, str], tuple[bool, Tells]] = {}
+        self._accounts: dict[str, tuple[bool | None, int]] = {}
+        self._journals: dict[tuple[str, str], tuple[bool, int]] = {}
         self._amounts: dict[str, int | Flaw] = {"": 0}
 
     def read(self) -> Year:
@@ -212,12 +216,12 @@ class _Reading:
                 self.year.unread.append((number, " ".join(cells)))
             elif account in self.year.retained:
                 self.year.retained[account] += amount
-            elif tells is Tells.MONEY and (on := _day(cells[date_at])) and self.year.last_money < on:
+            elif tells == Tells.MONEY and (on := read_day(cells[date_at])) and self.year.last_money < on:
                 self.year.last_money = on
         self._close()
         return self.year
 
-    def _account(self, account: str) -> tuple[bool | None, Tells]:
+    def _account(self, account: str) -> tuple[bool | None, int]:
         """Whether an account is a client's, and a doubtful one (None: no client's); and what it tells of its entry."""
         fitting = [prefix for prefix in self._prefixes if account.startswith(prefix)]
         doubtful = self._prefixes[max(fitting, key=len)] if fitting else None
@@ -235,7 +239,7 @@ class _Reading:
             sum_at, side_at = at["Montant"], at["Sens"]
 
             def signed(cells: list[str]) -> int | None:
-                amount, side = self._minor(cells[sum_at]), _SIDES.get(cells[side_at].strip().upper())
+                amount, side = self._minor(cells[sum_at]), SIDES.get(cells[side_at].strip().upper())
                 return amount * side if isinstance(amount, int) and side else None
 
             return signed
@@ -255,19 +259,27 @@ class _Reading:
     def _minor(self, text: str) -> int | Flaw:
         found = self._amounts.get(text)
         if found is None:
-            if len(self._amounts) > 65_536:  # noqa: PLR2004 - a cache, not a memory
+            if self._cents and text[-3:-2] == self._cents and text.isascii():  # as nearly all of them are written
+                whole, cents = text[:-3], text[-2:]
+                if whole.isdecimal() and cents.isdecimal():
+                    return int(whole + cents)
+            if len(self._amounts) > _MOST_AMOUNTS:
                 self._amounts.clear()
+                self._amounts[""] = 0
             read = read_amount(text, self.currency, self.text.mark)
             found = self._amounts[text] = read.minor if isinstance(read, Money) else read
         return found
 
     def _take(self, number: int, cells: list[str], key: tuple[str, ...], amount: int | None, *, doubtful: bool) -> None:
-        texts = {name: clean(cells[index]) for name, index in self.text.at.items()}
-        on, issued = _day(texts["EcritureDate"]), _day(texts.get("PieceDate", ""))
+        whole = "".join(cells)
+        plain = whole.isprintable() and not SUSPICIOUS.search(whole)
+        texts = {name: cells[index].strip() if plain else clean(cells[index]) for name, index in self._used}
+        on, issued = read_day(texts["EcritureDate"]), read_day(texts.get("PieceDate", ""))
         account, aux = texts["CompteNum"], texts.get("CompAuxNum", "")
         foreign, currency = self._foreign(texts, amount or 0)
         if on is None or amount is None or (texts.get("PieceDate") and issued is None) or foreign is None:
-            self.year.spoilt.append(Spoilt(number, aux or whose(account), texts))
+            every = {name: clean(cells[index]) for name, index in self.text.at.items()}
+            self.year.spoilt.append(Spoilt(number, aux or whose(account), every))
             return
         if not amount:
             return
@@ -288,7 +300,7 @@ class _Reading:
                 label=texts.get("EcritureLib", ""),
                 amount=amount,
                 code=code,
-                code_day=_day(texts.get("DateLet", "")) if code else None,
+                code_day=read_day(texts.get("DateLet", "")) if code else None,
                 foreign=foreign,
                 currency=currency,
                 opening=opening,
@@ -312,7 +324,7 @@ class _Reading:
             return amount, self.currency
         return abs(found.minor) * (1 if amount >= 0 else -1), currency
 
-    def _journal(self, code: str, name: str) -> tuple[bool, Tells]:
+    def _journal(self, code: str, name: str) -> tuple[bool, int]:
         """Whether a journal opens the year, and what it tells of an entry whose other accounts tell nothing."""
         found = self._journals.get((code, name))
         if found is None:
@@ -336,60 +348,3 @@ class _Reading:
                 line.tells = told
             elif not line.opening and not sums[*line.entry, line.who]:
                 line.tells = Tells.MOVED
-
-
-def whose(account: str) -> str:
-    """What tells the client of an account without auxiliaries: all of it but its first figures, where there is more."""
-    own = len(account.rstrip("0")) > _FIRST_FIGURES
-    return f"\0{account[_FIRST_FIGURES:]}" if own else account  # the sign keeps it from being an auxiliary account
-
-
-_SIDES = {
-    "D": 1,
-    "C": -1,
-    "1": 1,
-    "+1": 1,
-    "-1": -1,
-    "DEBIT": 1,
-    "CREDIT": -1,
-    "DÉBIT": 1,
-    "CRÉDIT": -1,
-    "+": 1,
-    "-": -1,
-}
-
-
-def side(text: str) -> int:
-    """1 for a debit, -1 for a credit, 0 for what is neither."""
-    return _SIDES.get(text.strip().upper(), 0)
-
-
-def read_amount(text: str, currency: str, mark: str) -> Money | Flaw:
-    """An amount as accounts write it: filled up with zeros or spaces, its sign before or after it."""
-    words = _ZEROS.sub(r"\1", _SPACES.sub(" ", text).strip())
-    if not words:
-        return Money(0, currency)
-    bare = words.lstrip("+-")
-    if bare[:1] in {",", "."}:
-        words = f"{words[: len(words) - len(bare)]}0{bare}"
-    if words.endswith("+"):
-        words = words[:-1].rstrip()
-    return amount(words, currency, mark)
-
-
-def iso(text: str) -> str:
-    """A date of a FEC in the way that other files write it; what is none stays as it is."""
-    match = _DAYS.fullmatch(text)
-    return f"{match[1]}-{match[2]}-{match[3]}" if match else text
-
-
-def _day(text: str) -> date | None:
-    words = text.strip()
-    found = day(iso(words)) if words else None
-    return found if isinstance(found, date) else None
-
-
-def clean(text: str) -> str:
-    """A text of the accounts as a person may be shown it: nobody can correct there what no keyboard types."""
-    words = " ".join(text.split())
-    return presentable(words) if SUSPICIOUS.search(words) else words

@@ -74,7 +74,9 @@ class People:
             known = found.get(line.who)
             if known is None or (known.doubtful and not line.doubtful):
                 called = line.aux or line.account
-                known = found[line.who] = _Account(called, line.file, line.number, line.doubtful, known.name if known else "")
+                known = found[line.who] = _Account(
+                    called, line.file, line.number, line.doubtful, known.name if known else ""
+                )
             known.name = line.names[0 if line.aux else 1] or known.name
         for file, broken in spoilt:
             texts = broken.cells

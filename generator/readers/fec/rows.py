@@ -11,7 +11,7 @@ from generator.problems import Flaw
 from generator.problems import fec as problems
 from generator.readers.cells import currency_code, day
 from generator.readers.columns import INVOICES, PAYMENTS
-from generator.readers.fec.entries import iso, read_amount, side
+from generator.readers.fec.words import iso, read_amount, side
 from generator.readers.row import SPOILT
 from generator.readers.table import Table
 
