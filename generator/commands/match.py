@@ -90,7 +90,8 @@ def find(
     waiting = {match.movement.mark: match.movement.on for match in matches if match.waits}
     periods: list[BankPeriod] = []
     problems: list[Problem] = []
-    for statement in sorted(statements, key=lambda one: one.begins or today):  # each may begin with the balance after another
+    # In the order of days: each may begin with the balance after another.
+    for statement in sorted(statements, key=lambda one: one.begins or today):
         if (apart := unaccounted(statement, [*ledger.bank_periods, *periods])) is not None:
             told = f"{apart if apart.minor > 0 else -apart} {apart.currency}"
             problems.append(STATEMENT_UNBALANCED.at(SourceRef(statement.file), apart=told))

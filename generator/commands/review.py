@@ -45,7 +45,7 @@ def run(context: Context, options: Namespace) -> int:
 def reason(item: Item) -> str:
     """Why an item waits, and what to do about it other than to release it."""
     if item.refunded_on is None:
-        return "an old debt"
+        return "an old debt, or one that a client was written to about who is in the ledger no more"
     return f"refunded on {item.refunded_on.isoformat()}: was it a gesture? Then write a credit note; else release it"
 
 

@@ -134,7 +134,9 @@ class Books:
         """Whether a client had been invoiced anything on the day of a movement, in its currency."""
         currency = movement.amount.currency
         return any(
-            invoice.issued <= movement.on for invoice in self._slices[client].invoices if invoice.total.currency == currency
+            invoice.issued <= movement.on
+            for invoice in self._slices[client].invoices
+            if invoice.total.currency == currency
         )
 
     def covers(self, client: str, numbers: Sequence[str], movement: Movement) -> bool:

@@ -21,7 +21,7 @@ from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
 from generator.domain.proposals import known_on, pending, talks_until
 from generator.domain.references import account_reference, code
-from generator.domain.reminders import Ladder
+from generator.domain.reminders import Ladder, Told
 from generator.domain.services import Services, remembered
 from generator.domain.standing import Conduct, Standing, standing
 from generator.domain.statement import Statement, ageing, draw_up
@@ -75,12 +75,14 @@ def decide(
     contacts = groupby(sorted(ledger.contacts, key=lambda contact: contact.client), key=lambda contact: contact.client)
     people = {client: tuple(found) for client, found in contacts}
     found = facts_by_client(ledger, today)
+    told = _told_to_others(ledger, memory)
     proposals: dict[str, list[Proposal]] = {}
     for proposal in known_on(ledger.proposals, today):
         proposals.setdefault(proposal.client, []).append(proposal)
     for client, own in ledger.clients.items():
         known = people.get(client, ())
         decider = _Decider(addressee(own, known), people_of(own, known), found.get(client, ()), policy, today, business)
+        decider.told_others = told
         decider.proposals = proposals.get(client, [])
         if client in ledger.unreadable:
             accounts += decider.nothing(memory.get(client))
@@ -89,6 +91,17 @@ def decide(
             accounts += shown
             events += new
     return Decision(tuple(accounts), tuple(events))
+
+
+def _told_to_others(ledger: Ledger, memory: Memory) -> frozenset[Told]:
+    """The invoices about which clients were written to who are in the ledger no more."""
+    return frozenset(
+        (item.invoice, item.issued, item.total, item.currency)
+        for client, known in memory.clients.items()
+        if client not in ledger.clients
+        for message in known.sent
+        for item in message.items
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,7 @@ class _Decider:
         self.today = today
         self.business = business
         self.proposals: Sequence[Proposal] = ()
+        self.told_others: frozenset[Told] = frozenset()
 
     def decide(self, memory: ClientMemory, new_key: Callable[[], str]) -> tuple[list[Account], list[Event]]:
         """This client's accounts, and what must be remembered before they are shown: a key, offers that begin today."""
@@ -141,7 +155,16 @@ class _Decider:
         if not memory.current_keys:
             return []
         how = standing(Conduct(), self.policy.standing, self.today)
-        ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business, people=self.people)
+        ladder = Ladder(
+            self.policy,
+            self.client,
+            memory,
+            how,
+            self.today,
+            self.business,
+            people=self.people,
+            told_others=self.told_others,
+        )
         currency = self.policy.currency
         statement = draw_up(Facts(self.client.id, currency), [], self.today)
         held = remembered(Reminders(sent=memory.sent, held=Held.UNREADABLE), ladder.holds)
@@ -162,7 +185,16 @@ class _Decider:
         ]
         items = [item for statement in statements for item in statement.items]
         how = standing(self._conduct(statements, agreements), self.policy.standing, self.today)
-        ladder = Ladder(self.policy, self.client, memory, how, self.today, self.business, people=self.people)
+        ladder = Ladder(
+            self.policy,
+            self.client,
+            memory,
+            how,
+            self.today,
+            self.business,
+            people=self.people,
+            told_others=self.told_others,
+        )
         known = {invoice.id for facts in self.facts for invoice in facts.invoices}
         services = Services(
             ladder.holds,
@@ -174,7 +206,9 @@ class _Decider:
         reminders = remembered(services.over(ladder.climb(items, known)), ladder.holds)
         if reminders.due_today is not None and self.proposals:
             ends = talks_until(self.proposals, self.policy.answer_days, self.business)
-            if ends is None or self.today <= ends:  # neither before they have our answer, nor before they could take it up
+            if (
+                ends is None or self.today <= ends
+            ):  # neither before they have our answer, nor before they could take it up
                 reminders = replace(reminders, due_today=None, held=Held.ANSWERED, until=ends)
         return _Now(statements, agreements, how, reminders)
 

@@ -82,7 +82,8 @@ class Reason(StrEnum):
 _OF_ONE = frozenset(
     map(Reason, "amount_differs nothing_open number_cut number_alone name_only before_issued sum".split())  # noqa: SIM905 - a list of words
 )
-_OF_CURRENCY = _OF_ONE | {Reason.SEVERAL_CLIENTS, Reason.OTHER_NAME}  #: what matters less than a currency that nobody owes
+#: What matters less than a currency that nobody owes.
+_OF_CURRENCY = _OF_ONE | {Reason.SEVERAL_CLIENTS, Reason.OTHER_NAME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,10 @@ class _Matcher:
             return self._doubt(movement, Reason.SEVERAL_CLIENTS, signs.clients)
         if signs.clients and signs.sure and not self._together(signs.clients, signs.sure):
             return self._doubt(movement, Reason.OTHER_NAME, signs.clients | signs.sure)
+        named = self.books.payers.named(movement.party, movement.texts)
+        for client in signs.clients:
+            if not any(client in whose for whose in named) and (others := self._others(client, movement)):
+                return self._doubt(movement, Reason.OTHER_NAME, {client, *others})
         return None
 
     def _by_reference(self, movement: Movement, signs: _Signs) -> Match | None:
@@ -309,10 +314,6 @@ class _Matcher:
         if not signs.named:
             return None
         (client,) = signs.clients
-        named = self.books.payers.named(movement.party, movement.texts)
-        others = self._others(client, movement)
-        if others and not any(client in whose for whose in named):
-            return self._doubt(movement, Reason.OTHER_NAME, {client, *others})
         agrees = client in signs.sure or client in self.books.payers.perhaps(movement.party, movement.texts)
         numbers = self.books.open_named(signs.named, movement)
         reason = None
@@ -327,7 +328,7 @@ class _Matcher:
         if reason is not None:
             return self._doubt(movement, reason, [client], numbers)
         paid, reason = self.books.exactly(client, numbers, movement), Reason.NUMBER
-        if not paid and agrees and not others and self.books.covers(client, numbers, movement):
+        if not paid and agrees and not self._others(client, movement) and self.books.covers(client, numbers, movement):
             paid, reason = numbers, Reason.PART
         if not paid:
             return self._doubt(movement, Reason.AMOUNT_DIFFERS, [client], numbers)

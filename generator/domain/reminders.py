@@ -22,6 +22,7 @@ from generator.domain.terms import BusinessCalendar, next_business_day, next_day
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from generator.domain.account import Account
     from generator.domain.delivery import Deliveries
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from generator.domain.standing import Standing
 
 CATCH_UP_DAYS = 7  # a message from before the due date that was missed for longer lapses
+
+#: What tells an invoice from all others, whoever it is asked of: its id, its day, its total in minor units, its currency.
+Told = tuple[str, "date", int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,14 @@ class Ladder:
         business: BusinessCalendar | None,
         *,
         people: Sequence[Contact] = (),
+        told_others: AbstractSet[Told] = frozenset(),
     ) -> None:
-        """`business` is None when there is no calendar; `people` are the client's contacts."""
+        """`business` is None when there is no calendar; `people` are the client's contacts.
+
+        `told_others` are the invoices that clients were written to about who are in the ledger no more: one of these is
+        most likely this client, under another id.
+        """
+        self.told_others = told_others
         self.policy = policy.reminders
         self.whole = policy
         self.steps = policy.reminders.steps_for(client)
@@ -98,7 +108,7 @@ class Ladder:
             item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self.holds.promised(item)
         ]
         review = [item for item in waiting if self._to_review(item, records[item.id])]
-        review += [item for item in early if self._given_back(item)]
+        review += [item for item in early if self._given_back(item) or self._told_others(item)]
         asked = [item for item in waiting if item not in review]
         early = [item for item in early if item not in review]
         steps = [self._late_step(item, records[item.id]) for item in asked]
@@ -163,13 +173,21 @@ class Ladder:
     def _to_review(self, item: Item, record: Record) -> bool:
         """A debt that was already old when relance first saw this client, and that nobody has written about since.
 
-        And one that a refund opened again.
+        And one that a refund opened again, or that somebody was written to about who is in the ledger no more.
         """
-        if self._given_back(item):
+        if self._given_back(item) or self._told_others(item):
             return True
         first_run = min((key.on for key in self.memory.keys), default=self.today)
         old = (first_run - item.invoice.due).days >= self.policy.review_after_days
         return old and record.last < 0 and item.id not in self.memory.reviewed
+
+    def _told_others(self, item: Item) -> bool:
+        """Whether another client was written to about it, and is gone: this one may be the same, and would be told twice."""
+        invoice = item.invoice
+        mine = self.memory.reviewed.get(item.id)
+        return (
+            mine is None and (item.id, invoice.issued, invoice.total.minor, invoice.total.currency) in self.told_others
+        )
 
     def _given_back(self, item: Item) -> bool:
         """Whether a refund opened it again and the owner has not looked since: it may have been a gesture."""

@@ -70,6 +70,12 @@ OTHER_IBAN = warning(
     "{count}: to be paid to {found}{payee}, while portal.toml says {iban}, which the pages of your clients show.",
     "If it is a factor's account, give these invoices the status factored; if you know nothing of it, do not send anything before you do.",
 )
+TOTALS_WRONG = error(
+    "einvoice-totals-wrong",
+    "The totals of an e-invoice do not add up: nobody knows what it asks for.",
+    "the totals of {file} do not add up: {reason}.",
+    "Correct the invoice where it was made and export it again, or take it out of the folder of invoices.",
+)
 DIFFERS = error(
     "einvoice-differs",
     "A row of the ledger and the e-invoice of the same number contradict each other: total, date, client or status.",
@@ -106,6 +112,12 @@ BUYER_AMBIGUOUS = error(
     "the buyer {found} could be {clients}.",
     "Tell them apart by SIREN, VAT number, email or name, or give the invoice a row of its own in your ledger.",
 )
+BUYER_DIFFERS = warning(
+    "einvoice-buyer-differs",
+    "Nothing in an e-invoice says that its buyer is the client whose row has the same number: its PDF is not shown to them.",
+    "this invoice is of {client} here, and of {found} in {file}, by neither number, email nor name the same.",
+    "Write the {sign} of the invoice in the row of that client, if they are the same; otherwise correct the client or the number.",
+)
 ADDED = notice(
     "einvoice-added",
     "E-invoices whose numbers are in no row of the ledger were added to it.",
@@ -115,8 +127,14 @@ ADDED = notice(
 PREPAID = notice(
     "einvoice-prepaid",
     "An e-invoice says that a part of it was paid before: that part counts as paid on its day.",
-    "{paid} of {total} were paid before this invoice, as it says: no more than {payable} is asked.",
+    "{paid} of {total} were paid before this invoice, as it says: {asked}.",
     "If you book that payment too, name the invoice in its row: then it counts once.",
+)
+PREPAID_DOUBTFUL = error(
+    "einvoice-prepaid-doubtful",
+    "A payment may be the one that an e-invoice says was made before it: counted twice, it would hide a debt.",
+    "{found} may be a part of the {prepaid} that were paid before {number}, as {file} says; it would count twice.",
+    "If it is, date it {issued} or earlier; if not, book what was paid before too, of that day or earlier. Name {number} alone in each row.",
 )
 CREDITED_UNKNOWN = warning(
     "einvoice-credits-unknown",
@@ -129,6 +147,18 @@ CORRECTED = notice(
     "A corrected invoice takes the place of an earlier one, which is not asked for any more.",
     "this invoice corrects {found}, which counts as void.",
     "Nothing to do, if it is so.",
+)
+CORRECTS_OTHER = error(
+    "einvoice-corrects-other",
+    "A corrected invoice says that it takes the place of an invoice of another client: neither is asked for.",
+    "{number} ({file}) is an invoice of {client} and corrects {found}, which is one of {other}; nothing counts as void.",
+    "Correct the client or the invoice that it names, or give the earlier one the status void and take this file out of the folder.",
+)
+CORRECTS_PAID = error(
+    "einvoice-corrects-paid",
+    "A corrected invoice takes the place of one that the ledger says was paid: it would be asked for again.",
+    "this invoice was paid, says {found}, and {number} ({file}) takes its place: the money would be asked for again.",
+    "Empty this cell, and book what was paid in payments.csv, naming {number}.",
 )
 PDF_AMBIGUOUS = warning(
     "pdf-ambiguous",

@@ -31,8 +31,9 @@ TEMPLATE_ERROR = error(
 JOURNAL_CLIENT_GONE = warning(
     "journal-client-gone",
     "The journal knows a client who is no longer in the ledger, and who was sent a page or a reminder.",
-    "{found} was written to, and is not in clients.csv any more.",
-    "Put the line back if that is a mistake: the page of this client is gone from the site.",
+    "{found} was written to, and is not in the ledger any more.",
+    "Put it back if that is a mistake: the page of this client is gone from the site. If it is a client under another id or name "
+    "now, give them their id back in clients.csv; until then what they were written about waits for relance review.",
 )
 JOURNAL_KEY_UNSAFE = error(
     "journal-key-unsafe",

@@ -164,6 +164,10 @@ def named_ledger(known: World) -> Ledger:
             came("1200.00", "F-2026-118", party="MARTIN MENUISERIE", currency="USD"),
             "doubtful other_currency martin-menuiserie verdier",
         ),
+        (
+            came("9.99", f"VIR MARTIN MENUISERIE {account_reference('verdier', 'EUR')}"),
+            "doubtful other_name martin-menuiserie verdier",
+        ),
         (came("1200.00", party="MARTIN MENUISERIE", currency="USD"), "doubtful other_currency martin-menuiserie"),
         (came("1200.00", "VIR EDITIONS VERDIER ROUX F-2026-118 MERCI"), "certain number verdier"),
     ],

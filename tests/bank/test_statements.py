@@ -111,6 +111,27 @@ def test_the_period_is_that_of_the_balances_when_the_statement_names_none(tmp_pa
     assert (bare.begins, bare.ends) == (day("2026-11-03"), day("2026-11-04"))
 
 
+def test_a_further_page_does_not_begin_with_the_balance_of_the_first(tmp_path: Path) -> None:
+    told = camt(PAID, opening=("2026-10-31", "10.00"), closing=("2026-11-15", "1210.00")).replace("OPBD", "PRCD")
+    assert one(tmp_path, told).opening == Money(1000, "EUR")
+    interim = told.split("<Bal>")[1].split("</Bal>")[0].replace("PRCD", "ITBD")
+    assert one(tmp_path, told.replace("<Bal>", f"<Bal>{interim}</Bal><Bal>", 1)).opening is None
+
+
+def test_balances_beside_the_movements_tell_those_before_and_after(tmp_path: Path) -> None:
+    rows = [
+        "03/11/2026;A;10,00;110,00",
+        "04/11/2026;C;1,00;131,00",
+        "04/11/2026;B;20,00;130,00",
+        "05/11/2026;D;-1,00;130,00",
+    ]
+    for order in (rows, rows[::-1]):  # within a day either way round
+        statement = one(tmp_path, "\n".join(["Date;Libellé;Montant;Solde", *order]) + "\n")
+        assert (statement.opening, statement.closing) == (Money(10000, "EUR"), Money(13000, "EUR"))
+    single = one(tmp_path, f"Date;Libellé;Montant;Solde\n{rows[0]}\n")
+    assert (single.opening, single.closing) == (None, None)
+
+
 def test_a_period_that_ends_at_midnight_ends_with_the_day_before(tmp_path: Path) -> None:
     text = camt(PAID).replace("2026-11-15T23:59:59", "2026-11-16T00:00:00")
     assert one(tmp_path, text).ends == day("2026-11-15")

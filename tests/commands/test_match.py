@@ -377,7 +377,9 @@ def test_the_balance_of_the_statement_before_tells_what_is_missing_from_the_next
     balance = "</BANKTRANLIST><LEDGERBAL><BALAMT>{}<DTASOF>{}</LEDGERBAL>"
 
     def file(name: str, closing: str, *lines: Line, **days: str) -> str:
-        text = ofx(*lines, **days).replace("</BANKTRANLIST>", balance.format(closing, days["ends"].replace("-", "")))
+        text = ofx(*lines, **days).replace(  # type: ignore[arg-type]
+            "</BANKTRANLIST>", balance.format(closing, days["ends"].replace("-", ""))
+        )
         owner.write(name, text)
         return name
 

@@ -10,6 +10,8 @@ import pytest
 
 from generator.domain.due import Held
 from generator.domain.ledger import Channel
+from generator.domain.memory import Reviewed
+from generator.domain.money import Money
 from generator.domain.policy import DEFAULT_LADDER, Anchor, Policy, Step
 from tests.support.reading import BARE, days, due_step, listed, reminding, sent_between
 from tests.support.world import World, day, world
@@ -607,3 +609,39 @@ class TestForecast:
 def rehearsed(made: World) -> World:
     """The same world, whose future can be tried out."""
     return World(made.ledger, made.policy, list(made.events), made.region)
+
+
+class TestUnderAnotherId:
+    """A client who was written to, and whose id is another one since, is not told the same again by itself."""
+
+    TOLD = """
+        client brun
+        invoice F-1 2026-10-02 due 2026-11-02 1200.00
+        sent 2026-11-09 reminder-1 F-1
+    """
+
+    def renamed(self) -> World:
+        made = world(self.TOLD, Policy())
+        ledger = made.ledger
+        now = replace(ledger.clients["brun"], id="brun-sas")
+        invoices = tuple(replace(invoice, client="brun-sas") for invoice in ledger.invoices)
+        made.ledger = replace(ledger, clients={"brun-sas": now}, invoices=invoices)
+        return made
+
+    def test_it_waits_for_the_owners_word(self) -> None:
+        reminders = self.renamed().on("2026-11-10").reminders
+        assert (reminders.due_today, reminders.held, reminders.to_review) == (None, Held.REVIEW, ("F-1",))
+
+    def test_the_word_lets_it_go(self) -> None:
+        made = self.renamed()
+        made.events.append(Reviewed("brun-sas", day("2026-11-10"), ("F-1",)))
+        assert due_step(made.on("2026-11-16")) == "reminder-1"
+
+    def test_another_invoice_of_the_same_number_is_another(self) -> None:
+        made = self.renamed()
+        other = replace(made.ledger.invoices[0], total=Money.of("900.00", "EUR"))
+        made.ledger = replace(made.ledger, invoices=(other,))
+        assert due_step(made.on("2026-11-16")) == "reminder-1"
+
+    def test_while_the_client_is_still_there_it_is_nobody_elses(self) -> None:
+        assert due_step(world(self.TOLD, Policy()).on("2026-11-16")) == "reminder-2"

@@ -940,6 +940,7 @@ class Story:
         elif what == "back" and self.owed[client] < 0:
             self.accounts.payment(client, self.on, self.owed[client], label="REMBOURSEMENT")
             self.owed[client] = 0
+            self.came = [entry for entry in self.came if entry[0] != client]  # what is given back cannot bounce as well
 
     def _letter(self, line: int, minor: int, mine: list[list[int]], *, letters: bool) -> None:
         """Letters a credit with the debts that it pays as a whole, if it does that."""

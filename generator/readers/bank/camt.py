@@ -58,7 +58,7 @@ def _statement(node: Node[_Entry], kind: str, file: str, zone: tzinfo) -> BankSt
     account = node.text("Acct", "Id", "IBAN") or node.text("Acct", "Id", "Othr", "Id")
     movements = tuple(movement for entry in node.kept for movement in entry.movements)
     opening, opened = _balance(node, ("OPBD", "PRCD"), zone)
-    if opening is not None and _balance(node, ("OPBD",), zone)[0] is None and _balance(node, ("ITBD",), zone)[0] is not None:
+    if _balance(node, ("OPBD",), zone)[0] is None and _balance(node, ("ITBD",), zone)[0] is not None:
         opening = None  # a further page: what the day began with is not what this page begins with
     closing, closed = _balance(node, ("CLBD",), zone)
     currency = node.text("Acct", "Ccy") or next((money.currency for money in (opening, closing) if money), "")

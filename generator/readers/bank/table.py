@@ -16,10 +16,9 @@ from stdnum import iban as ibans
 from generator.checks import presentable, slug
 from generator.domain.bank import BankStatement, Movement
 from generator.domain.ledger import SourceRef
-from generator.problems import Flaw
+from generator.problems import Flaw, files
 from generator.problems import bank as problems
 from generator.problems import cells as flaws
-from generator.problems import files
 from generator.readers import cells
 from generator.readers.bank.labels import sender_of
 from generator.readers.bank.running import ends_of

@@ -11,12 +11,22 @@ from generator.config_ledger import DOCUMENTS
 from generator.domain.ledger import Severity, SourceRef
 from generator.problems import Flaw
 from generator.problems import einvoices as problems
+from generator.readers.assembly import learnt_tables
 from generator.readers.documents import document
-from generator.readers.einvoices.known import Known, compare, complete, correct, fill
-from generator.readers.einvoices.made import Booked, Made, fail_without_client
+from generator.readers.einvoices.known import (
+    Known,
+    compare,
+    complete,
+    correct,
+    fail_of_another,
+    fill,
+    same_document,
+)
+from generator.readers.einvoices.made import Made, fail_without_client
 from generator.readers.einvoices.model import CORRECTED, Party
 from generator.readers.einvoices.names import Numbers, is_exactly
 from generator.readers.einvoices.parties import Clients, is_ours
+from generator.readers.einvoices.prepaid import Booked, prepay
 from generator.readers.einvoices.reading import read_folder
 
 if TYPE_CHECKING:
@@ -54,60 +64,85 @@ class _Joining:
         self.settings = settings
         self.made = made
         self.read = read
-        self.clients = Clients(_rows(source, "clients"), _rows(source, "contacts"))
-        self.known = Known(_rows(source, "invoices"))
-        self.booked = Booked(source.tables, settings.seller.currency)
         self.alone = settings.ledger.format == DOCUMENTS
+        self.clients = Clients(_rows(source, "clients"), _rows(source, "contacts"), namesakes=self.alone)
+        self.known = Known(_rows(source, "invoices"))
+        self.payments = tuple(_rows(source, "payments"))
+        self.strangers: set[str] = set()  #: files whose buyer may be another than the client of their row
         self.rows: dict[str, list[Row]] = {}  #: of each e-invoice, by its file
 
     def run(self) -> None:
         """Invoices that the ledger has, then those that it has not, then what is between them, then their PDFs."""
         new = [invoice for invoice in self.read.invoices if not self._is_known(invoice)]
-        of = self.made.add_clients(new, self.clients) if self.alone else {}
+        of = {invoice.file: self.clients.like(invoice.buyer) for invoice in new}
+        if self.alone:
+            of |= self.made.add_clients([invoice for invoice in new if not of[invoice.file]], self.clients)
         for invoice in new:
-            self._add(invoice, of)
+            self._add(invoice, of[invoice.file])
         for row in self.made.invoices.rows:
             self.known.enter(row)
         for invoice in self.read.invoices:
             self._relate(invoice)
+        self._prepay()
         self._say_added(new)
         for problem in _other_accounts(self.read.invoices, self.settings.seller):
             self.made.say(problem)
         self._link()
 
     def _is_known(self, invoice: EInvoice) -> bool:
-        rows = self.known.of(invoice.number)
+        rows = same_document(self.known.of(invoice.number), invoice, self.settings.seller.currency)
         if rows:
-            complete(rows, invoice)
-            compare(rows, invoice, self.clients, self.settings.seller.currency)
             self.rows[invoice.file] = rows
+            if _is_sound(rows[0], invoice):
+                complete(rows, invoice)
+                if compare(rows, invoice, self.clients, self.settings.seller.currency):
+                    self.strangers.add(invoice.file)
         return bool(rows)
 
-    def _add(self, invoice: EInvoice, of: dict[str, str]) -> None:
-        found = self.clients.like(invoice.buyer)
-        client = of.get(invoice.file) or (found[0] if len(found) == 1 else "")
+    def _add(self, invoice: EInvoice, found: Sequence[str]) -> None:
+        client = found[0] if len(found) == 1 else ""
         row = self.made.add(invoice, client)
+        self.rows[invoice.file] = [row]
+        _is_sound(row, invoice)
         if not client and (invoice.buyer.name or found):
             fail_without_client(row, invoice, found)
-        self.rows[invoice.file] = [row]
 
     def _relate(self, invoice: EInvoice) -> None:
+        """What an invoice does to another; nothing while it is not certain itself."""
         rows = self.rows[invoice.file]
+        if any(row.failed for row in rows):
+            return
         if invoice.is_credit:
             if not rows[0].text("credit_of"):
                 self.made.credit(rows[0], invoice, self.known)
+        elif invoice.kind == CORRECTED:
+            replaced = [found for number in invoice.preceding if (found := self.known.of(number)) and found != rows]
+            if not any(fail_of_another(earlier[0], rows[0], invoice) for earlier in replaced):
+                for earlier in replaced:
+                    if correct(earlier, rows, invoice):
+                        number = earlier[0].text("number")
+                        self.made.say(problems.CORRECTED.at(SourceRef(invoice.file), number))
+
+    def _prepay(self) -> None:
+        """What was paid before, where an invoice says so and counts."""
+        asked = [invoice for invoice in self.read.invoices if invoice.prepaid and not invoice.is_credit]
+        if not asked:
             return
-        if invoice.kind == CORRECTED:
-            for number in invoice.preceding:
-                replaced = self.known.of(number)
-                if replaced and replaced != rows and correct(replaced, invoice):
-                    self.made.say(problems.CORRECTED.at(SourceRef(invoice.file), number))
-        if invoice.prepaid and fold(rows[0].text("client")) in self.clients.ids:
-            self.made.prepay(rows, invoice, self.booked, self.settings.seller.currency)
+        currency = self.settings.seller.currency
+        learnt = learnt_tables(self.settings)["relance-payments"]
+        booked = Booked((*self.payments, *(row for table in learnt for row in table.rows)), currency)
+        for invoice in asked:
+            rows = self.rows[invoice.file]
+            if fold(rows[0].text("client")) in self.clients.ids and not any(row.failed for row in rows):
+                prepay(self.made, rows, invoice, booked, currency)
 
     def _say_added(self, new: Sequence[EInvoice]) -> None:
         """A folder that holds more than the ledger may hold invoices paid long ago."""
-        new = [invoice for invoice in new if not any(row.failed for row in self.rows[invoice.file])]
+        new = [
+            invoice
+            for invoice in new
+            if not any(row.failed for row in self.rows[invoice.file]) and len(self.known.of(invoice.number)) == 1
+        ]
         if self.alone or not new:
             return
         named = (f"{invoice.number} ({invoice.buyer.name}: {self._client(invoice)})" for invoice in new[:_NAMED])
@@ -122,7 +157,7 @@ class _Joining:
     def _link(self) -> None:
         """Gives every invoice its PDF: the one that holds it, else the one that is named like it."""
         for file, pdf in self.read.pdfs.items():
-            if not any(row.failed for row in self.rows[file]):  # nobody knows then whose invoice it is
+            if file not in self.strangers and not any(row.failed for row in self.rows[file]):  # else nobody knows whose it is
                 self._give(self.rows[file], pdf)
         numbers = Numbers(self.known.numbers.values())
         named: dict[str, list[str]] = {}
@@ -176,6 +211,13 @@ class _Joining:
 
 def _rows(source: Source, kind: str) -> Iterator[Row]:
     return (row for table in source.tables.get(kind, ()) for row in table.rows)
+
+
+def _is_sound(row: Row, invoice: EInvoice) -> bool:
+    """Whether the totals of an e-invoice add up; else its row fails."""
+    if invoice.unsound:
+        row.fail(problems.TOTALS_WRONG.at(row.ref("total"), invoice.total, file=invoice.file, reason=invoice.unsound))
+    return not invoice.unsound
 
 
 def _name(pdf: str) -> str:

@@ -105,8 +105,24 @@ def complete(rows: Sequence[Row], invoice: EInvoice) -> None:
             fill(row, "due", invoice.last_due)
 
 
-def compare(rows: Sequence[Row], invoice: EInvoice, clients: Clients, currency: str) -> None:
-    """Notes with the rows what cannot be true together with the e-invoice; both places are named."""
+def same_document(rows: Sequence[Row], invoice: EInvoice, currency: str) -> list[Row]:
+    """Of the rows with the number of an e-invoice those that may be it: a credit note is no invoice, unless a sign is missing."""
+    whole = money(invoice.total, invoice.currency or currency)
+
+    def may_be(row: Row) -> bool:
+        amount = row_money(row, "total", invoice.currency or currency)
+        if amount is None or whole is None:
+            return True
+        return (amount.minor < 0) == invoice.is_credit or abs(amount.minor) == abs(whole.minor)
+
+    return [row for row in rows if may_be(row)]
+
+
+def compare(rows: Sequence[Row], invoice: EInvoice, clients: Clients, currency: str) -> bool:
+    """Notes with the rows what cannot be true together with the e-invoice; both places are named.
+
+    True when nothing contradicts the client of the row, and nothing says that the invoice is theirs either.
+    """
     row = rows[0]
     _compare_totals(rows, invoice, currency)
     issued, written = day(row.text("issued")), day(invoice.issued)
@@ -119,6 +135,15 @@ def compare(rows: Sequence[Row], invoice: EInvoice, clients: Clients, currency: 
         _differ(row, "client", "client", f"{invoice.buyer.name} ({number})" if number else invoice.buyer.name, invoice)
     for part in rows if not invoice.is_credit else ():
         _compare_due(part, invoice, alone=len(rows) == 1)
+    if not client or row.failed or not clients.is_stranger(client, invoice.buyer):
+        return False
+    buyer = invoice.buyer
+    sign = f"SIREN {buyer.siren}" if buyer.siren else f"VAT number {buyer.vat_number}" if buyer.vat_number else "name"
+    named = f"{client} ({clients.name(client)})"
+    row.table.problems.append(
+        problems.BUYER_DIFFERS.at(row.ref("client"), buyer.name, client=named, file=invoice.file, sign=sign)
+    )
+    return True
 
 
 def _compare_totals(rows: Sequence[Row], invoice: EInvoice, currency: str) -> None:
@@ -158,13 +183,36 @@ def _differ(row: Row, column: str, what: str, written: str, invoice: EInvoice) -
     row.fail(problems.DIFFERS.at(row.ref(column), row.text(column), what=what, written=written, file=invoice.file))
 
 
-def correct(rows: Sequence[Row], invoice: EInvoice) -> bool:
-    """Makes the rows void that a corrected invoice replaces, unless their own status says that they are to be paid."""
+def fail_of_another(earlier: Row, row: Row, invoice: EInvoice) -> bool:
+    """Notes with both rows that an invoice replaces one of another client: neither counts as it stands."""
+    ours, theirs = row.text("client"), earlier.text("client")
+    if fold(ours) == fold(theirs):
+        return False
+    number = earlier.text("number")
+    for one in (row, earlier):
+        said = {"number": invoice.number, "file": invoice.file, "client": ours, "other": theirs}
+        one.fail(problems.CORRECTS_OTHER.at(one.ref("client"), number, **said))
+    return True
+
+
+def correct(rows: Sequence[Row], by: Sequence[Row], invoice: EInvoice) -> bool:
+    """Makes the rows void that a corrected invoice replaces, unless they say that they are to be paid, or have been."""
     changed = False
+    settled = any(_paid_column(row) or not is_asked_for(row) for row in by)
     for row in rows:
-        if not row.text("status"):
+        if paid := _paid_column(row):
+            if not settled:  # nobody knows what the money paid: the invoice asks for all of it again
+                row.fail(problems.CORRECTS_PAID.at(row.ref(paid), row.text(paid), number=invoice.number, file=invoice.file))
+        elif not row.text("status"):
             row.table.fill(row, "status", "void")
             changed = True
         elif is_asked_for(row):
             _differ(row, "status", "status", f"replaced by {invoice.number}", invoice)
     return changed
+
+
+def _paid_column(row: Row) -> str:
+    """Where a row says that it was paid."""
+    if column := next((column for column in ("paid_on", "paid_amount") if row.text(column)), ""):
+        return column
+    return "status" if STATUSES.get(slug(row.text("status"))) is InvoiceStatus.PAID else ""

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.checks import fold
 from generator.domain.ledger import SourceRef
-from generator.domain.money import total
 from generator.problems import Flaw
 from generator.problems import einvoices as problems
 from generator.readers import cells
 from generator.readers.columns import CLIENTS, INVOICES, PAYMENTS
-from generator.readers.einvoices.known import day, is_asked_for, money, row_money
+from generator.readers.einvoices.buyers import made_clients
 from generator.readers.einvoices.model import BUYER_NAMES, NAMES, PREPAID_NAMES
-from generator.readers.einvoices.parties import made_clients
 from generator.readers.row import SPOILT
 from generator.readers.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from generator.domain.ledger import Problem
-    from generator.domain.money import Money
     from generator.readers.einvoices.known import Known
     from generator.readers.einvoices.model import EInvoice
     from generator.readers.einvoices.parties import Clients
@@ -44,10 +40,10 @@ class Made:
         """Lists what is no fault of one row."""
         self.invoices.problems.append(problem)
 
-    def add_clients(self, invoices: Sequence[EInvoice], clients: Clients) -> dict[str, str]:
-        """Makes clients of those buyers that are none yet: the file of each invoice, with its client."""
-        of: dict[str, str] = {}
-        for client, own in made_clients([one for one in invoices if not clients.like(one.buyer)], clients).items():
+    def add_clients(self, invoices: Sequence[EInvoice], clients: Clients) -> dict[str, list[str]]:
+        """Makes clients of buyers that are none yet: the file of each invoice with its client, or with those it could be of."""
+        made, of = made_clients(invoices, clients)
+        for client, own in made.items():
             latest = own[0].buyer
             values = {
                 "name": latest.name,
@@ -60,7 +56,7 @@ class Made:
                 "address": _latest(one.buyer.address for one in own),
             }
             self.clients.add(0, {"id": client, **values}, file=own[0].file)
-            of.update(dict.fromkeys((one.file for one in own), client))
+            of.update(dict.fromkeys((one.file for one in own), [client]))
         return of
 
     def add(self, invoice: EInvoice, client: str) -> Row:
@@ -104,34 +100,6 @@ class Made:
         reason = "several invoices" if len(found) > 1 else "which is not in the ledger"
         self.say(problems.CREDITED_UNKNOWN.at(row.ref("credit_of"), ", ".join(invoice.preceding), reason=reason))
 
-    def prepay(self, rows: Sequence[Row], invoice: EInvoice, booked: Booked, currency: str) -> None:
-        """A payment of what the invoice says was paid before it, as far as no payment booked by its day says the same."""
-        row = rows[0]
-        currency = invoice.currency or currency
-        prepaid, whole = money(invoice.prepaid, currency), money(invoice.total, currency)
-        if prepaid is None or whole is None or any(_says_what_was_paid(part) for part in rows):
-            return
-        have = [row_money(part, "total", currency) for part in rows]
-        if len(have) == 1 and have[0] == whole - prepaid:
-            return  # the ledger asks for no more than what remains
-        rest = prepaid - booked.before(row.text("number"), invoice.issued, currency)
-        if rest.minor <= 0:
-            return
-        values = {"date": invoice.issued, "client": row.text("client"), "invoice": row.text("number")}
-        self.payments.add(0, {**values, "amount": str(rest), "currency": currency}, file=invoice.file)
-        self.say(
-            problems.PREPAID.at(
-                SourceRef(invoice.file, 0, PREPAID_NAMES["amount"]),
-                paid=f"{prepaid} {currency}",
-                total=f"{whole} {currency}",
-                payable=f"{whole - prepaid} {currency}",
-            )
-        )
-
-
-def _says_what_was_paid(row: Row) -> bool:
-    return bool(row.text("paid_on") or row.text("paid_amount")) or not is_asked_for(row)
-
 
 def fail_without_client(row: Row, invoice: EInvoice, found: Sequence[str]) -> None:
     """Notes that no client, or not one alone, is the buyer; the cell is then left alone by everyone else."""
@@ -155,21 +123,3 @@ def _kind(invoices: Sequence[EInvoice]) -> str:
     if siren.startswith(_PUBLIC):
         return "public"
     return "business" if _latest(one.buyer.vat_number for one in invoices) else ""
-
-
-class Booked:
-    """The payments of the ledger that name invoices, with their days."""
-
-    def __init__(self, tables: Mapping[str, Sequence[Table]], currency: str) -> None:
-        """From all tables of payments; `currency` where a row names none."""
-        self._of: dict[str, list[tuple[str, Money]]] = {}
-        for table in tables.get("payments", ()):
-            for row in table.rows:
-                paid, on = row_money(row, "amount", currency), day(row.text("date"))
-                if paid is not None and on is not None:
-                    self._of.setdefault(fold(row.text("invoice")), []).append((on.isoformat(), paid))
-
-    def before(self, number: str, issued: str, currency: str) -> Money:
-        """What was booked for this invoice alone, up to its own day."""
-        payments = self._of.get(fold(number), ())
-        return total((paid for on, paid in payments if on <= issued and paid.currency == currency), currency)

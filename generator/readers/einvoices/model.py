@@ -62,7 +62,8 @@ class EInvoice:
     """One e-invoice. Amounts are decimal texts with a point, dates ISO texts where they are dates at all.
 
     `total` is what the invoice comes to, negative for a credit note; `prepaid` the part of it that it does not ask for.
-    `preceding` are the invoices that a credit note credits, or a corrected invoice replaces.
+    `preceding` are the invoices that a credit note credits, or a corrected invoice replaces. `unsound` is how its totals contradict
+    each other, where they do.
     """
 
     file: str
@@ -80,6 +81,7 @@ class EInvoice:
     ibans: tuple[str, ...] = ()
     payee: str = ""
     preceding: tuple[str, ...] = ()
+    unsound: str = ""
     is_credit: bool = False
     seller: Party = field(default_factory=Party)
     buyer: Party = field(default_factory=Party)

@@ -24,6 +24,7 @@ from generator.readers.einvoices.forms import (
     take_out_unused,
 )
 from generator.readers.einvoices.model import EInvoice, Party
+from generator.readers.einvoices.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,6 +80,7 @@ def _einvoice(
         ibans=tuple(dict.fromkeys(text.replace(" ", "").upper() for text in _texts(found.get("BT-84")))),
         payee=_text((found.get("BG-10") or {}).get("name")),
         preceding=tuple(dict.fromkeys(filter(None, (_text(one.get("BT-25")) for one in found.get("BG-3") or ())))),
+        unsound=_unsound(found, currency),
         is_credit=is_credit or total.startswith("-"),
         seller=_party(found.get("BG-4") or {}),
         buyer=_party(found.get("BG-7") or {}),
@@ -119,6 +121,30 @@ def _amounts(found: Mapping[str, Any], currency: str, *, is_credit: bool) -> tup
         payable = whole - (decimal(_text(found.get("BT-113"))) or Decimal(0))
     prepaid = whole - payable
     return shown(whole, currency), shown(prepaid, currency) if prepaid > 0 and whole > 0 else ""
+
+
+def _unsound(found: Mapping[str, Any], currency: str) -> str:
+    """How its totals contradict each other; nothing for one that adds up, or that has no total to add up to."""
+    gross = decimal(_text(found.get("BT-112")))
+    if gross is None:
+        return ""
+    parts = list(found.get("BG-23") or ())
+    taxes = [decimal(_text(part.get("BT-117"))) for part in parts]
+    written = [tax for text in _texts(found.get("BT-110")) if (tax := decimal(text)) is not None]
+    if taxes and None not in taxes:
+        written.append(sum(filter(None, taxes), Decimal(0)))
+    totals = Totals(
+        net=decimal(_text(found.get("BT-109"))),
+        vat=written,
+        gross=gross,
+        prepaid=decimal(_text(found.get("BT-113"))),
+        rounding=decimal(_text(found.get("BT-114"))) or Decimal(0),
+        payable=decimal(_text(found.get("BT-115"))),
+        rates=len(parts),
+        bare=_text(found.get("BT-24")).casefold().endswith("minimum"),
+    )
+    digits = exponent(currency) if is_currency(currency) else 2
+    return "; ".join(totals.contradictions(Decimal(1).scaleb(-digits)))
 
 
 def decimal(text: str) -> Decimal | None:

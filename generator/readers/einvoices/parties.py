@@ -10,10 +10,10 @@ from generator.readers import cells
 from generator.readers.row import SPOILT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from generator.config import Seller
-    from generator.readers.einvoices.model import EInvoice, Party
+    from generator.readers.einvoices.model import Party
     from generator.readers.row import Row
 
 _SIREN, _VAT, _ID, _EMAIL, _NAME = range(5)
@@ -49,11 +49,16 @@ _COMMON_WORDS = frozenset(
 class Clients:
     """The clients whom buyers are looked for among: those of the ledger, and those made of buyers before."""
 
-    def __init__(self, rows: Iterable[Row], people: Iterable[Row]) -> None:
-        """From the rows of the clients, and of their contacts, for the addresses of these."""
+    def __init__(self, rows: Iterable[Row], people: Iterable[Row], *, namesakes: bool = False) -> None:
+        """From the rows of the clients, and of their contacts, for the addresses of these.
+
+        `namesakes`: one name with two addresses is two people, as where clients are made of buyers.
+        """
+        self._namesakes = namesakes
         self.ids: dict[str, str] = {}
         self._known: dict[str, tuple[str, str]] = {}
         self._names: dict[str, str] = {}
+        self._emails: dict[str, set[str]] = {}
         self._by_sign: dict[tuple[int, str], list[str]] = {}
         for row in rows:
             client = row.text("id")
@@ -78,6 +83,8 @@ class Clients:
             clients = self._by_sign.setdefault((sign, _plain(text)), [])
             if client not in clients:
                 clients.append(client)
+            if sign == _EMAIL:
+                self._emails.setdefault(client, set()).add(_plain(text))
 
     def like(self, buyer: Party) -> list[str]:
         """The clients that a buyer may be: by SIREN, VAT number, email, then name, each sign choosing among those of the one before."""
@@ -86,7 +93,7 @@ class Clients:
             found = [
                 client
                 for client in self._by_sign.get((sign, _plain(text)), ())
-                if not self.contradicts(client, buyer) and (sign != _EMAIL or self._is_named_alike(client, buyer))
+                if not self.contradicts(client, buyer) and self._may_be(client, buyer, sign, text)
             ]
             best = [client for client in best if client in found] or best or found
             if len(best) == 1:
@@ -100,11 +107,39 @@ class Clients:
             return siren != buyer.siren
         return bool(vat_number and buyer.vat_number and vat_number != buyer.vat_number)
 
+    def is_stranger(self, client: str, buyer: Party) -> bool:
+        """Whether nothing that is known of a client speaks for this buyer: no number, no address, no name."""
+        if not buyer.name or client in self.like(buyer):
+            return False
+        return not (_plain(buyer.email) in self._emails.get(client, ()) or self._is_named_alike(client, buyer))
+
+    def namesakes(self, buyer: Party) -> list[str]:
+        """The clients of a buyer's name who have another address: one of them perhaps, or somebody else of that name."""
+        names = {_plain(name) for name in (buyer.name, buyer.trading_name) if name}
+        found = [client for name in sorted(names) for client in self._by_sign.get((_NAME, name), ())]
+        return [f"{client}" for client in dict.fromkeys(found) if not self.contradicts(client, buyer)]
+
+    def name(self, client: str) -> str:
+        """What a client is called."""
+        return self._names.get(client, "")
+
+    def _may_be(self, client: str, buyer: Party, sign: int, text: str) -> bool:
+        """Whether a sign that two people may share is this client's, by what else is known of them."""
+        if sign == _EMAIL or (sign == _ID and buyer.email and _plain(text) == _plain(buyer.email)):
+            return self._is_named_alike(client, buyer)
+        if sign == _NAME and self._namesakes and buyer.email:
+            emails = self._emails.get(client)
+            return not emails or _plain(buyer.email) in emails
+        return True
+
     def _is_named_alike(self, client: str, buyer: Party) -> bool:
-        """Whether one of two names says all that the other does: an accountant's address is that of several companies."""
-        ours = _words(self._names.get(client, ""))
-        theirs = [words for words in (_words(buyer.name), _words(buyer.trading_name)) if words]
-        return bool(ours) and any(ours <= words or words <= ours for words in theirs)
+        return is_named_alike((self._names.get(client, ""),), (buyer.name, buyer.trading_name))
+
+
+def is_named_alike(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether one of two names says all that the other does: an accountant's address is that of several companies."""
+    known = [words for words in map(_words, theirs) if words]
+    return any(words <= other or other <= words for words in map(_words, ours) if words for other in known)
 
 
 def _words(name: str) -> set[str]:
@@ -135,25 +170,3 @@ def made_id(buyer: Party) -> str:
             return text
     return slug(buyer.name).replace("_", "-")
 
-
-def made_clients(invoices: Sequence[EInvoice], clients: Clients) -> dict[str, list[EInvoice]]:
-    """The buyers that no client is, each with their invoices, the latest first: those with a SIREN name the others.
-
-    `clients` knows them from then on.
-    """
-    made: dict[str, list[EInvoice]] = {}
-    for invoice in sorted(invoices, key=lambda one: _weakness(one.buyer)):
-        buyer = invoice.buyer
-        found = clients.like(buyer)
-        client = found[0] if len(found) == 1 else "" if found else made_id(buyer)
-        if not client or (found and client not in made):
-            continue
-        clients.enter(client, buyer.siren, buyer.vat_number, buyer.email, buyer.name)
-        made.setdefault(client, []).append(invoice)
-    for own in made.values():
-        own.sort(key=lambda one: (one.issued, one.number), reverse=True)
-    return made
-
-
-def _weakness(buyer: Party) -> int:
-    return [bool(buyer.siren), bool(buyer.vat_number), bool(buyer.email), True].index(True)
