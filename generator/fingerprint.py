@@ -36,7 +36,7 @@ _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 #: The libraries that have a part in what a page or a message says.
-_LIBRARIES = ("babel", "css-inline", "idna", "jinja2", "markdown", "markupsafe", "segno")
+_LIBRARIES = ("babel", "css-inline", "icalendar", "idna", "jinja2", "markdown", "markupsafe", "segno")
 
 
 def stamp_of(known: object, folders: Iterable[Path]) -> str:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
+    AGREEMENT,
     INSTALMENT_LATE,
     INSTALMENT_SOON,
     NO_LADDER,
     ONBOARDING,
+    RECAP,
     RECEIPT,
     REMINDERS_BEFORE_FORMAL,
     Anchor,
@@ -37,7 +39,7 @@ _LONGEST_NOTICE = 28  #: days before an instalment: less than the month between 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOURS = re.compile(r"([0-9]{2}:[0-9]{2}) ?[-–] ?([0-9]{2}:[0-9]{2})")
 #: Messages that are no step of a ladder: a step of that name would be taken for one of them.
-_OTHER_MESSAGES = frozenset({INSTALMENT_SOON, *INSTALMENT_LATE, RECEIPT, ONBOARDING})
+_OTHER_MESSAGES = frozenset({INSTALMENT_SOON, *INSTALMENT_LATE, RECAP, AGREEMENT, RECEIPT, ONBOARDING})
 
 
 def read_reminders(section: Section, decimals: int) -> ReminderPolicy:
@@ -59,6 +61,7 @@ def read_reminders(section: Section, decimals: int) -> ReminderPolicy:
         ladders=_ladders(section.opened("ladders")),
         instalment_before_days=before,
         instalment_after_days=after,
+        recaps=section.yes("recaps", default=defaults.recaps),
         receipts=section.yes("receipts", default=defaults.receipts),
         onboarding=section.yes("onboarding", default=defaults.onboarding),
         send_between=_hours(section),

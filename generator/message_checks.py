@@ -62,6 +62,9 @@ def left_out(trial: Trial, message: Message) -> Iterator[str]:
     items = due.items if due and due.instalment is None else ()
     days = [item.invoice.due for item in items]
     parts = [item.open for item in items] + [receipt.amount for receipt in (due.receipts if due else ())]
+    if due and due.recap:
+        agreed, parts = due.recap.agreement if due.recap.asked else None, []
+        days = [part.due for part in agreed.instalments] if agreed else []
     if due and due.instalment:
         days = [due.instalment.instalment.due]
     if not all(_says_amount(read, amount, parts, language) for amount in message.amounts):

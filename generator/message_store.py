@@ -135,6 +135,11 @@ class MessageStore:
         self._stamp = stamp_of(anywhere, template_folders(self.settings))
         self._known = _read(self.state)
 
+    @property
+    def templates(self) -> MessageTemplates:
+        """The templates of this build, for what else is made of them."""
+        return self._templates
+
     def prepare(self, clients: Sequence[Sequence[Account]]) -> Prepared | None:
         """The one message that is due today to these clients (`grouped`), kept or composed; None when none is due.
 

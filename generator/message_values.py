@@ -16,6 +16,7 @@ from generator.domain.policy import INSTALMENT_LATE, SERVICES, FeeMode
 from generator.message_payments import Line, disputed, following, instalment_of, line_of, received, remaining
 from generator.message_people import broken, past_of, spoken_to
 from generator.message_proposals import proposed
+from generator.message_recap import recap_of
 from generator.message_ways import Discount, Online, Plan, discounts_of, plans_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from generator.domain.account import Account, Item
     from generator.domain.delivery import MessageSent
     from generator.domain.due import DueReminder
+    from generator.message_recap import RecapFacts
 
 #: An email past 102 KB is cut by the mail programs that most people use; the page lists everything.
 SHOWN_IN_EMAIL = 20
@@ -97,6 +99,12 @@ class Facts:
         day = min(fitting, default=today + timedelta(days=_ANSWER_DAYS))
         return day if fitting else day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= _SATURDAY else 0)
 
+    def _recap(self) -> RecapFacts | None:
+        """The agreement that the message tells of; to whoever is no business it speaks plainly."""
+        kind = self.accounts[0].client.kind
+        plain = kind in {Kind.CONSUMER, Kind.UNKNOWN}
+        return recap_of(self.due.recap, self.due, self.settings.policy, plain=plain) if self.due.recap else None
+
     def values(self) -> dict[str, object]:
         """The names that a template may use."""
         first, policy, step = self.accounts[0], self.settings.policy, self.due.step
@@ -136,6 +144,7 @@ class Facts:
             and any(other.formal for other in policy.reminders.steps_for(first.client)),
             "instalment": instalment_of(instalment) if instalment else None,
             "agreement": instalment.agreement if instalment else None,
+            "recap": self._recap(),
             "ends_on": instalment.ends_on if instalment else None,
             "stands": instalment is not None and instalment.agreement.holds and instalment.ends_on >= first.as_of,
             "following": following(self.accounts),
@@ -149,6 +158,7 @@ class Facts:
             "call_first": self.due.call_first,
             "companies": (),
             "owner_note": "",
+            "entry": None,
         }
 
 

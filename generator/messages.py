@@ -18,6 +18,7 @@ from generator.domain.facts import to_call
 from generator.domain.ledger import Channel, SourceRef
 from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, Anchor, Step, Tone
 from generator.errors import UserError
+from generator.message_calendar import calendar_of
 from generator.message_envelope import envelope_of
 from generator.message_groups import GROUP, Group
 from generator.message_values import facts
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
     from generator.domain.due import DueReminder
     from generator.domain.ledger import Problem
     from generator.domain.money import Money
-    from generator.mime import Envelope
+    from generator.mime import Attachment, Envelope
 
 _ROOMS = {Channel.EMAIL: "emails", Channel.LETTER: "letters", Channel.PHONE: "calls"}
 _FRAMES = {"emails": "email", "letters": "letter", "calls": "letter"}
 _OWNER_NOTE = "_owner"
+_EVENT = "_event"
 _OF_INSTALMENTS = (INSTALMENT_SOON, *INSTALMENT_LATE)
 _LONGEST_SLUG = 40
 
@@ -64,6 +66,7 @@ class Message:
     envelope: Envelope | None = None
     markdown: str = ""
     pdf: bytes = b""
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def client(self) -> str:
@@ -79,15 +82,16 @@ class Message:
         """The email, ready for any mail program. Raises ValueError for a letter or a call sheet."""
         if self.envelope is None:
             raise ValueError(f"{self.stem} is not an email")
-        return message(self.envelope, self.text, self.html)
+        return message(self.envelope, self.text, self.html, attachments=self.attachments)
 
     def content(self) -> bytes:
         """The bytes of the file."""
         return self.eml() if self.envelope else self.html.encode()
 
     def beside(self) -> dict[str, bytes]:
-        """Other files with the same in another form: a call sheet as Markdown, a letter as PDF."""
+        """Other files: a call sheet as Markdown, a letter as PDF; what goes with an email, for who sends it from elsewhere."""
         forms = {".md": self.markdown.encode(), ".pdf": self.pdf}
+        forms |= {f".{one.name.rpartition('.')[2]}": one.content for one in self.attachments}
         return {f"{self.stem}{suffix}": content for suffix, content in forms.items() if content}
 
     def summary(self) -> dict[str, object]:
@@ -167,8 +171,12 @@ def compose(settings: Settings, accounts: Sequence[Account], templates: MessageT
     words = template.render(values)
     on = accounts[0].as_of
     envelope = None
+    attachments: tuple[Attachment, ...] = ()
     if due.channel is Channel.EMAIL:
         envelope = envelope_of(settings, [(accounts[0], due)], words.subject, template.language)
+        if due.recap is not None:
+            event = room.get(language, _EVENT, _EVENT)
+            attachments = calendar_of(settings.seller, client.id, due.recap, event, values)
     return Message(
         clients=(client.id,),
         to=_recipient(accounts[0], due.channel),
@@ -185,6 +193,7 @@ def compose(settings: Settings, accounts: Sequence[Account], templates: MessageT
         amounts=due.asked,
         items=_items(due),
         envelope=envelope,
+        attachments=attachments,
     )
 
 
@@ -226,7 +235,7 @@ def _such(due: DueReminder) -> str:
         return GENERIC
     if due.instalment is not None:
         return INSTALMENT_SOON
-    return due.step.template_name if due.step.formal or not due.items else GENERIC
+    return due.step.template_name if due.step.formal or due.recap is not None or not due.items else GENERIC
 
 
 def _items(due: DueReminder) -> tuple[tuple[str, str], ...]:

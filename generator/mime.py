@@ -1,4 +1,4 @@
-"""An email as bytes: `multipart/alternative`, quoted-printable, CRLF, ASCII throughout.
+"""An email as bytes: `multipart/alternative`, quoted-printable, CRLF, ASCII throughout; with files, all of it in `multipart/mixed`.
 
 One thing may be other than ASCII: what stands before the @ of an address, which has no other form. Such a message is in
 UTF-8 there, and only a mail server that speaks SMTPUTF8 takes it (RFC 6531).
@@ -12,6 +12,7 @@ the ledger refuses it first, this is the second lock.
 
 from __future__ import annotations
 
+import base64
 import binascii
 import re
 import unicodedata
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 import idna
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 #: Controls, line and paragraph separators, marks that turn the direction of writing, and the start of an encoded word.
@@ -39,6 +40,8 @@ _LONGEST_PLAIN_NAME = 60  #: longer ones are encoded, which folds anywhere
 _LONGEST_LOCAL, _LONGEST_ADDRESS = 64, 254  #: in bytes: RFC 5321, 4.5.3.1
 _LONGEST_ID = 250
 _MOST_REFERENCES = 10
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,60}")
+_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(?:; [a-z]+=[A-Za-z0-9-]+)*")
 
 
 class UnsendableError(ValueError):
@@ -95,6 +98,15 @@ class Envelope:
         return server_address(self.sender.address).rpartition("@")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message: `type` is its Content-Type without the name, `name` small letters, digits and hyphens."""
+
+    name: str
+    type: str
+    content: bytes
+
+
 def token(*parts: str) -> str:
     """A name that looks random and is the same for the same parts: for Message-IDs, which must tell nothing of a client."""
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
@@ -109,9 +121,14 @@ def addresses(text: str) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def message(envelope: Envelope, text: str, html: str) -> bytes:
+def message(envelope: Envelope, text: str, html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
     """The whole message. Raises UnsendableError when a header could not be written as it is meant."""
-    boundary = f"=_{token(envelope.message_id, 'boundary')[:24]}"
+    kind, parts = _words(envelope, text, html)
+    if attachments:
+        around = _boundary(envelope, "mixed")
+        files = (_file(one, around) for one in attachments)
+        parts = [f"--{around}\r\n{kind}\r\n\r\n".encode("ascii"), *parts, b"\r\n", *files, _end(around)]
+        kind = f'Content-Type: multipart/mixed;\r\n boundary="{around}"'
     to = _by_address(envelope.to)
     if not to:
         raise UnsendableError("there is no address")
@@ -130,11 +147,38 @@ def message(envelope: Envelope, text: str, html: str) -> bytes:
         "Auto-Submitted: auto-generated",
         "X-Unsent: 1",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',
+        kind,
     ]
-    parts = (_part("plain", text, boundary), _part("html", html, boundary))
     headers = "\r\n".join(head).encode("utf-8" if needs_smtputf8(envelope) else "ascii")
-    return b"".join((headers, b"\r\n\r\n", *parts, f"--{boundary}--\r\n".encode("ascii")))
+    return b"".join((headers, b"\r\n\r\n", *parts))
+
+
+def _words(envelope: Envelope, text: str, html: str) -> tuple[str, list[bytes]]:
+    """What a reader reads, once as text and once as HTML: the header that says so, and the bytes."""
+    boundary = _boundary(envelope, "boundary")
+    kind = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"'
+    return kind, [_part("plain", text, boundary), _part("html", html, boundary), _end(boundary)]
+
+
+def _boundary(envelope: Envelope, place: str) -> str:
+    return f"=_{token(envelope.message_id, place)[:24]}"
+
+
+def _end(boundary: str) -> bytes:
+    return f"--{boundary}--\r\n".encode("ascii")
+
+
+def _file(attachment: Attachment, boundary: str) -> bytes:
+    """A file as it is, byte by byte. Raises UnsendableError for a name or a type that no header may carry."""
+    if not _FILE_NAME.fullmatch(attachment.name) or not _TYPE.fullmatch(attachment.type):
+        raise UnsendableError(
+            f"{attachment.name[:60]!r} ({attachment.type[:60]!r}) is no file that goes with a message"
+        )
+    head = (
+        f'--{boundary}\r\nContent-Type: {attachment.type};\r\n name="{attachment.name}"\r\n'
+        f'Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="{attachment.name}"\r\n\r\n'
+    )
+    return head.encode("ascii") + base64.encodebytes(attachment.content).replace(b"\n", b"\r\n")
 
 
 def needs_smtputf8(envelope: Envelope) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
-_OURS = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9-]+\.(?:eml|html|md|pdf)")
+_OURS = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9-]+\.(?:eml|html|ics|md|pdf)")
 _ASIDE = re.compile(r"\.relance-.+\.part")
 
 

@@ -131,7 +131,7 @@ class Departures:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """The messages about which the owner does one thing. `amounts` are asked for: what they confirm to have come in is not.
+    """The messages about which the owner does one thing. `amounts` are asked for: what they confirm to have come in or to be agreed is not.
 
     `command` does it for all of them; empty where it is done one by one.
     """
@@ -192,7 +192,7 @@ def leaving(messages: Sequence[Outgoing]) -> Iterator[Leaving]:
             steps.append(
                 Departures(step, group[:texts], group[texts:most], len(group), _sums(group), _recorded(way, group))
             )
-        asking = [entry for entry in entries if not entry.due.receipts]
+        asking = [entry for entry in entries if not entry.due.receipts and entry.due.recap is None]
         yield Leaving(way, tuple(steps), len(entries), _sums(asking), _at_once(way, len(entries)))
 
 

@@ -2,8 +2,8 @@
 
 Together they take every branch that a template may have: one invoice or many, one currency or two, part-paid, promised,
 with and without offers, links to pay them, debits on their way, earlier messages and calls, people to call, a name to
-greet, or a kind; and for what is no reminder, an instalment to come, late, or of an agreement that is over, and money
-that came in for all of a debt or for some of it.
+greet, or a kind; and for what is no reminder, an agreement that was made, changed, paid or called off, an instalment to
+come, late, or of an agreement that is over, and money that came in for all of a debt or for some of it.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ from generator.domain.account import (
     Totals,
 )
 from generator.domain.delivery import Logged, Means, MessageSent, SentItem
-from generator.domain.due import DueReminder, InstalmentDue, Receipt, Reminders
+from generator.domain.due import DueReminder, InstalmentDue, RecapKind, Receipt, Reminders
 from generator.domain.facts import people_of
 from generator.domain.ledger import Channel, Client, Contact, Invoice, Kind, Payment
 from generator.domain.linkplan import with_links
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money, split, total
 from generator.domain.policy import (
+    AGREEMENT,
     INSTALMENT_LATE,
     INSTALMENT_SOON,
     ONBOARDING,
     PROPOSAL_ANSWERED,
+    RECAP,
     RECEIPT,
     LinkPolicy,
     Step,
@@ -44,6 +46,7 @@ from generator.domain.policy import (
 )
 from generator.domain.proposals import Proposal, ProposalKind, ProposalStatus
 from generator.domain.standing import Standing
+from generator.specimens_recap import recap_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,6 +74,9 @@ def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Acc
     """The accounts of each invented client to whom `step` is due today."""
     if step.name in {INSTALMENT_SOON, *INSTALMENT_LATE}:
         yield from _instalments(step, channel, language)
+        return
+    if step.name in {RECAP, AGREEMENT}:
+        yield from _recaps(step, channel, language)
         return
     if step.name in {RECEIPT, ONBOARDING}:
         yield from _receipts(language) if step.name == RECEIPT else _first_words(language)
@@ -158,6 +164,18 @@ def _agreed(
     due = DueReminder(step, channel, tuple(listed), {}, about=("EC-1",), instalment=about)
     reminders = replace(reminders, due_today=due, sent=known if number > 1 else ())
     return _linked([replace(account, agreements=(agreement,), reminders=reminders)])
+
+
+def _recaps(step: Step, channel: Channel, language: str) -> Iterator[tuple[Account, ...]]:
+    """Clients to whom an agreement is told in writing; on paper, only one that was made."""
+    bare = Client(id="specimen", name="Paul Roux", email="paul@roux.example", language=language, kind=Kind.CONSUMER)
+    one, other = _item(step, 1, "1200.00"), _item(step, 2, "450.00", paid="50.00", subject="")
+    for case in recap_cases(one, other, TODAY):
+        if step.name == RECAP or case.recap.kind is RecapKind.MADE:
+            client = bare if case.plain else _business(language)
+            (account,) = _accounts(step, channel, client, case.items, offers=False, history=())
+            due = DueReminder(step, channel, case.items, {}, about=("told",), recap=case.recap, receipts=case.received)
+            yield (replace(account, reminders=Reminders(due_today=due)),)
 
 
 def _receipts(language: str) -> Iterator[tuple[Account, ...]]:

@@ -134,6 +134,7 @@ grace_days = 2
 business_days = false
 minimum_amount = "1.00"
 most_per_month = 3
+recaps = false
 receipts = true
 onboarding = true
 send_between = "08:00-18:30"
@@ -290,6 +291,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             },
             instalment_before_days=5,
             instalment_after_days=(2,),
+            recaps=False,
             receipts=True,
             onboarding=True,
             send_between=(time(8), time(18, 30)),
@@ -576,6 +578,7 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
             "policy-wrong-value 12",
         ),
         ('[[reminders.steps]]\nname = "receipt"\ndays = 1', "policy-wrong-value 8"),
+        ('[[reminders.steps]]\nname = "recap"\ndays = 1', "policy-wrong-value 8"),
         ('[[reminders.steps]]\nname = "instalment-late"\ndays = 1', "policy-wrong-value 8"),
         ('[[reminders.steps]]\nname = "a"\ndays = 1\ntemplate = "../a"', "policy-wrong-value 10"),
         ('[[reminders.steps]]\nname = "a"\ndays = 1\ntone = "angry"', "policy-wrong-value 10"),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import jinja2
 import pytest
 
-from generator import errors, message_payments, message_people, message_values, message_ways
+from generator import errors, message_payments, message_people, message_recap, message_values, message_ways
 from generator.arguments import make_parser
 from generator.cli import INTERRUPTED
 from generator.commands.init import scaffold
@@ -211,6 +211,8 @@ def test_every_value_and_filter_of_a_message_is_documented(tmp_path: Path) -> No
         ("online", message_ways.OnlineWay),
         ("instalment", message_payments.InstalmentFacts),
         ("instalment", message_payments.Part),
+        ("recap", message_recap.RecapFacts),
+        ("recap", message_recap.Owed),
         ("receipts", message_payments.Received),
         ("people", message_people.Person),
         ("past", message_people.Past),

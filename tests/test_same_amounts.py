@@ -30,7 +30,7 @@ from generator.domain.ledger import (
     Progress,
     Taking,
 )
-from generator.domain.money import Money
+from generator.domain.money import Money, total
 from generator.domain.policy import DEFAULT_LADDER, ReminderPolicy
 from generator.messages import MessageTemplates, compose
 from generator.public_json import account_json
@@ -180,6 +180,8 @@ def held(accounts: Sequence[Account]) -> Iterator[Money]:
         yield totals.open - totals.disputed
         for agreement in account.agreements:
             yield from (amount for part in agreement.instalments for amount in (part.amount, part.paid, part.open))
+            for sums_ in zip(*((part.amount, part.paid, part.open) for part in agreement.instalments), strict=True):
+                yield total(sums_, account.currency)
         due = account.reminders.due_today
         yield from due.asked if due else ()
         yield from (receipt.amount for receipt in due.receipts) if due else ()

@@ -14,6 +14,7 @@ from generator.errors import UserError
 from generator.journal import append
 from generator.link_words import link_word_problems
 from generator.lock import exclusive
+from generator.message_agreement import FOLDER, agreements_on_paper, clear_away
 from generator.message_checks import incomplete_messages
 from generator.message_store import MessageStore
 from generator.messages import try_templates
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What one build made."""
+    """What one build made; `agreements` is how many there are to print."""
 
     clients: tuple[tuple[Account, ...], ...]
     messages: tuple[Prepared, ...]
     site: SiteResult
     problems: tuple[Problem, ...]
+    agreements: int = 0
 
 
 def run(context: Context, _options: Namespace) -> int:
@@ -93,6 +95,8 @@ def _build(workspace: Workspace, today: date, now: datetime) -> Built:
     settings, folder = workspace.settings, workspace.folder
     store = MessageStore(settings, folder / "outbox", folder / "report" / ".messages.json")
     messages = prepare_all(store, clients)
+    paper = folder / "report" / FOLDER
+    agreements = agreements_on_paper(settings, clients, store.templates, paper)
     compiled = folder / "report" / ".templates"
     report = render_report(settings, clients, messages, workspace.problems, today, compiled)
     site = build_site(
@@ -108,7 +112,10 @@ def _build(workspace: Workspace, today: date, now: datetime) -> Built:
     outbox = write_outbox(messages, folder / "outbox", today)
     store.remember()
     write_files(report, folder / "report")
-    return Built(clients, messages, site, (*workspace.problems, *site.notes, *_foreign(outbox.foreign)))
+    write_files(agreements, paper)
+    clear_away(paper, agreements)
+    problems = (*workspace.problems, *site.notes, *_foreign(outbox.foreign))
+    return Built(clients, messages, site, problems, sum(name.endswith(".html") for name in agreements))
 
 
 def _put_before_the_owner(workspace: Workspace, clients: Sequence[Sequence[Account]]) -> list[Event]:
@@ -152,6 +159,10 @@ def tell(workspace: Workspace, built: Built) -> None:
     say(f"outbox  {folder / 'outbox'}  ({plural(len(built.messages), 'message')} ready: none leaves by itself)")
     if workspace.settings.stripe is not None:
         _tell_links(built)
+    if built.agreements:
+        say(
+            f"paper   {folder / 'report' / FOLDER}  ({plural(built.agreements, 'agreement')} to print, if you want them signed)"
+        )
     say(f"report  {folder / 'report' / 'index.html'}  (start here)")
 
 

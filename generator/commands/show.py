@@ -162,6 +162,8 @@ def _today(due: DueReminder) -> list[str]:
     if due.instalment is not None:
         part = due.instalment
         lines.append(f"about   instalment {part.number} of {part.count}, due {part.instalment.due.isoformat()}")
+    if due.recap is not None:
+        lines.append(f"about   agreement {due.recap.id}, {due.recap.kind}")
     lines += [f"about   {receipt.amount} received on {receipt.on.isoformat()}" for receipt in due.receipts]
     lines += [f"copy    {person.email}" for person in due.copy_to]
     if due.call_first:

@@ -150,6 +150,7 @@ class Agreement:
     """A plan that was accepted. It `holds` while no instalment is late by more than the grace; else it is broken.
 
     `ended`: another took its place, or the owner says that it is over. It holds no more, and was not broken for that.
+    `owed` is what was open of each of its invoices when it was made.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Agreement:
     instalments: tuple[Instalment, ...]
     holds: bool
     ended: bool = False
+    owed: tuple[Money, ...] = ()
 
     @property
     def next(self) -> Instalment | None:

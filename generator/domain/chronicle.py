@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from generator.domain.account import HistoryKind
 from generator.domain.delivery import Means, Outcome
 from generator.domain.money import Money, is_currency
-from generator.domain.policy import RECEIPT
+from generator.domain.policy import RECAP, RECEIPT
+from generator.domain.recaps import amounts_told
 from generator.domain.reconciliation import BANK_DISPUTE
 from generator.domain.statement import draw_up
 
@@ -233,9 +234,11 @@ class Chronicler:
             )
 
     def _amounts(self, on: date, step: str, invoices: Sequence[str], about: Sequence[str]) -> tuple[Money, ...]:
-        """What a message was about: what its receipts or instalments say, what the owner approved, else what was open that day."""
+        """What a message was about: what its receipts, instalments or agreement say, what was approved, else what was open then."""
         if step == RECEIPT:
             return _summed(_receipt(name) for name in about)
+        if step == RECAP:
+            return _summed(amounts_told(about))
         if about:
             parts = (
                 part.amount

@@ -313,6 +313,7 @@ def _agreement(found: Accepted, arrived: int, currency: str, today: date) -> Agr
         instalments=tuple(parts),
         holds=found.holds_on(today),
         ended=not found.active,
+        owed=tuple(Money(amount, currency) for amount in found.owed),
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.domain.money import total
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -64,6 +66,56 @@ class InstalmentDue:
     ends_on: date
 
 
+class RecapKind(StrEnum):
+    """What a recap tells of an agreement: it was made, it changed, all of it is paid before its last day, or it is over."""
+
+    MADE = "made"
+    CHANGED = "changed"
+    PAID = "paid"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """One instalment as it is to stand in the client's calendar, or, `cancelled`, to be taken out of it.
+
+    `number` is its place in the agreement, of `count`; an entry of the same place is the same entry, and the one with the
+    higher `sequence` holds. `made_on` is the day that it is stamped with.
+    """
+
+    agreement: str
+    number: int
+    count: int
+    due: date
+    amount: Money
+    sequence: int
+    made_on: date
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """An agreement in writing. `agreement` is None when there is none of that `id` any more; `invoices` are those it is about.
+
+    `told_on` is the day of the recap of which this one takes the place, of this agreement or of the one that it replaces.
+    """
+
+    kind: RecapKind
+    id: str
+    agreement: Agreement | None
+    invoices: tuple[str, ...] = ()
+    calendar: tuple[CalendarEntry, ...] = ()
+    told_on: date | None = None
+
+    @property
+    def asked(self) -> tuple[Money, ...]:
+        """What the client agreed to pay in all; nothing once that is over."""
+        if self.agreement is None or self.kind in {RecapKind.PAID, RecapKind.OVER}:
+            return ()
+        amounts = [part.amount for part in self.agreement.instalments]
+        return (total(amounts, amounts[0].currency),)
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Money that came in, as the client is told: the day, the amount, the invoices that it named, how it came."""
@@ -78,8 +130,8 @@ class Receipt:
 class DueReminder:
     """The message that is due today: its step, its channel, all items it lists, and the own step of each (by item id).
 
-    A message that is no step of a ladder is about an `instalment`, `receipts` or a client's `proposal`; `about` then names what
-    it was about.
+    A message that is no step of a ladder is about an `instalment`, a `recap`, `receipts` or a client's `proposal`; `about` then
+    names what it was about. A recap tells of the payments that came in with it, too.
     `call_first`: it is a call sheet today, and an email next time when no call was noted. `copy_to`: the addresses of
     those who read along. `waits`: it leaves only once the owner has said so.
     """
@@ -90,6 +142,7 @@ class DueReminder:
     steps: Mapping[str, str]
     about: tuple[str, ...] = ()
     instalment: InstalmentDue | None = None
+    recap: Recap | None = None
     receipts: tuple[Receipt, ...] = ()
     proposal: Proposal | None = None
     call_first: bool = False
@@ -99,6 +152,8 @@ class DueReminder:
     @property
     def asked(self) -> tuple[Money, ...]:
         """What it speaks of paying, or of having been paid, one sum for each currency in their order."""
+        if self.recap is not None:
+            return self.recap.asked
         amounts = [item.open for item in self.items]
         if self.instalment is not None:
             amounts = [self.instalment.instalment.open]

@@ -22,7 +22,7 @@ def grouped(clients: Iterable[Sequence[Account]]) -> list[list[Sequence[Account]
 
     One message for companies of the same group, in the same language, to exactly the same addresses, those who read along
     included: nobody is shown what another company owes because of their own. What is late never
-    stands beside what is not due, and a formal notice, a letter, a call or a word about a payment goes alone.
+    stands beside what is not due, and a formal notice, a letter, a call or a word about an agreement or a payment goes alone.
     """
     found: dict[Hashable, list[Sequence[Account]]] = {}
     for accounts in clients:
@@ -35,7 +35,7 @@ def _together(accounts: Sequence[Account]) -> tuple[Hashable, ...]:
     client, due = accounts[0].client, accounts[0].reminders.due_today
     if not client.group or due is None or due.channel is not Channel.EMAIL:
         return ()
-    if due.step.formal or due.instalment is not None or not due.items:
+    if due.step.formal or due.instalment is not None or due.recap is not None or not due.items:
         return ()
     read_by = (client.email, *(person.email for person in due.copy_to))
     addresses, *copies = (frozenset(filter(None, _SEVERAL.split(text.casefold()))) for text in read_by)

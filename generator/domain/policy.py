@@ -145,13 +145,16 @@ DEFAULT_LADDER = (
     Step(FORMAL_NOTICE, 45, channel=Channel.LETTER, tone=Tone.FIRM),
 )
 
-#: Messages that are no step of a ladder: before and after an instalment of an agreement, when money came in, to a new client.
+#: Messages that are no step of a ladder: before and after an instalment of an agreement, when money came in, to a new client,
+#: when an agreement was made.
 INSTALMENT_SOON = "instalment"
 INSTALMENT_LATE = ("instalment-late", "instalment-last")
 RECEIPT = "receipt"
 ONBOARDING = "onboarding"
+RECAP = "recap"
+AGREEMENT = "agreement"  #: the same on paper, for two signatures: a page for the owner, never a message of its own
 #: A service to the client, which asks for nothing late: neither the gap nor the cap of reminders is about these.
-SERVICES = frozenset({INSTALMENT_SOON, RECEIPT, ONBOARDING})
+SERVICES = frozenset({INSTALMENT_SOON, RECEIPT, ONBOARDING, RECAP})
 #: The answers to what a client proposed, by what became of it.
 PROPOSAL_ANSWERED = {
     "accepted": "proposal-accepted",
@@ -181,6 +184,7 @@ class ReminderPolicy:
     ladders: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
     instalment_before_days: int = 3
     instalment_after_days: tuple[int, ...] = (3, 10)
+    recaps: bool = True
     receipts: bool = False
     onboarding: bool = False
     send_between: tuple[time, time] | None = None

@@ -1,4 +1,4 @@
-"""Messages that are no step of a ladder: around an instalment of an agreement, when money came in, to a new client.
+"""Messages that are no step of a ladder: when an agreement is made, around its instalments, when money came in, to a new client.
 
 Each is about something that happens once, and is remembered by the name of that (`about`), so that it is said once. One
 that was missed for too long has lapsed: nobody wants to be thanked a month later.
@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Status
-from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Receipt, Reminders
+from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Recap, Receipt, Reminders
 from generator.domain.facts import PAYS
 from generator.domain.holds import FREE, is_approved
 from generator.domain.ledger import Channel, Kind
 from generator.domain.money import Money
-from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECEIPT, Step, Tone
+from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECAP, RECEIPT, Step, Tone
+from generator.domain.recaps import announced, names, recaps
 from generator.domain.settlements import AGREEMENT_GRACE_DAYS
 from generator.domain.terms import next_business_day, previous_business_day
 
@@ -56,15 +57,18 @@ class Services:
     payments: Sequence[Payment]
 
     def over(self, reminders: Reminders) -> Reminders:
-        """The client's reminders with these: what is said of an instalment goes before a reminder, the rest after it.
+        """The client's reminders with these: what is said of an agreement goes before a reminder, the rest after it.
 
         Nothing goes beside another message of the same day; what is pushed aside goes on the next.
         """
         if self.holds.silent() is not None:
             return reminders
-        instalments = self._instalments()
+        agreed = self._recaps()
+        instalments = self._instalments({one.message.recap.id for one in agreed if one.message.recap})
+        now, soon = ([one for one in instalments if self._can_wait(one) is waits] for waits in (False, True))
         later = (*self._receipts(), *self._onboarding()) if reminders.due_today is None else ()
-        ready = [found.message for found in (*instalments, *later) if found.first <= self.holds.today <= found.last]
+        found = (*now, *agreed, *soon, *later)
+        ready = [one.message for one in found if one.first <= self.holds.today <= one.last]
         if not ready:
             return self._with_next(reminders, instalments)
         reasons = [(message, self._held(message)) for message in ready]
@@ -107,26 +111,43 @@ class Services:
     def _channel(self) -> Channel:
         return self.holds.client.channel or Channel.EMAIL
 
-    def _told(self, step: str, about: str) -> bool:
-        return any(message.step == step and about in message.about for message in self.holds.memory.sent)
+    def _told(self, about: str, *steps: str) -> bool:
+        return any(message.step in steps and about in message.about for message in self.holds.memory.sent)
 
-    def _instalments(self) -> list[_Candidate]:
-        """Before each instalment that is to come, and after each that was missed, the latter first as long as the former can wait.
+    def _recaps(self) -> list[_Candidate]:
+        """Agreements that began or changed, in writing. The payments that came in are told with them."""
+        if not self.holds.policy.reminders.recaps or self._channel() is not Channel.EMAIL:
+            return []
+        found = recaps(self.agreements, self.items, self.holds.memory.sent, self.holds.today)
+        return [self._recap(recap) for recap in found]
 
-        Of an agreement that was not kept, only the instalment that ended it: of the others the ladder speaks.
+    def _recap(self, recap: Recap) -> _Candidate:
+        """One of them. Where nothing in the ledger says why an agreement is gone, the owner looks first."""
+        step = Step(RECAP, 0, tone=Tone.WARM, confirm=True if recap.agreement is None else None)
+        listed, arrived = tuple(item for item in self.items if item.id in recap.invoices), self._arrived()
+        about, receipts = (*names(recap), *arrived), tuple(arrived.values())
+        message = DueReminder(step, Channel.EMAIL, listed, {}, about, recap=recap, receipts=receipts)
+        return _Candidate(message, self.holds.today, self.holds.today)
+
+    def _instalments(self, agreed: set[str]) -> list[_Candidate]:
+        """Before each instalment that is to come, and after each that was missed.
+
+        Of an agreement that was not kept, only the instalment that ended it: of the others the ladder speaks. Of those
+        `agreed` a recap is due, which says every date.
         """
         found: list[_Candidate] = []
         taken: Counter[date] = Counter()
         for agreement in (one for one in self.agreements if not one.ended):
             for due in _asked(agreement, self.items):
-                found += self._late(due) or self._soon(due, taken)
+                found += self._late(due) or ([] if agreement.id in agreed else self._soon(due, taken))
                 if not agreement.holds:
                     break
-        return sorted(
-            found, key=lambda one: (one.message.step.name == INSTALMENT_SOON and self._can_wait(one), one.first)
-        )
+        return sorted(found, key=lambda one: one.first)
 
     def _can_wait(self, one: _Candidate) -> bool:
+        """Whether a word before an instalment can go tomorrow as well."""
+        if one.message.step.name != INSTALMENT_SOON:
+            return False
         return next_business_day(self.holds.today + timedelta(days=1), self._calendar) <= one.last
 
     @property
@@ -135,12 +156,15 @@ class Services:
 
     def _soon(self, due: InstalmentDue, taken: Counter[date]) -> list[_Candidate]:
         """The word before an instalment. `taken` are the days of instalments that have one: a second word begins a day earlier."""
-        if not due.agreement.holds or self._told(INSTALMENT_SOON, _name(due)):
+        if not due.agreement.holds or self._told(_name(due), INSTALMENT_SOON):
             return []
         first = due.instalment.due - timedelta(days=self.holds.policy.reminders.instalment_before_days)
         first = previous_business_day(first, self._calendar)
         for _ in range(taken[due.instalment.due]):
             first = previous_business_day(first - timedelta(days=1), self._calendar)
+        day_before = previous_business_day(first - timedelta(days=1), self._calendar)
+        if announced(self.holds.memory.sent, _name(due), day_before):
+            return []
         taken[due.instalment.due] += 1
         first = max(first, due.agreement.signed_on + timedelta(days=1))
         message = self._about(INSTALMENT_SOON, Tone.WARM, due)
@@ -151,7 +175,7 @@ class Services:
         if due.instalment.due >= self.holds.today:
             return []
         for step, after in zip(INSTALMENT_LATE, self.holds.policy.reminders.instalment_after_days, strict=False):
-            if self._told(step, _name(due)):
+            if self._told(_name(due), step):
                 continue
             first = next_business_day(due.instalment.due + timedelta(days=max(1, after)), self._calendar)
             last = due.ends_on + timedelta(days=LATE_LAPSES_AFTER_DAYS)
@@ -162,25 +186,28 @@ class Services:
         listed = tuple(item for item in self.items if item.id in due.agreement.invoices and item.open)
         return DueReminder(Step(step, 0, tone=tone), self._channel(), listed, {}, about=(_name(due),), instalment=due)
 
-    def _receipts(self) -> Iterator[_Candidate]:
-        """Money that came in lately, of which the client was not told; what went back since is not confirmed."""
+    def _arrived(self) -> dict[str, Receipt]:
+        """Money that came in lately, of which the client was not told, by name; what went back since is not confirmed."""
         first_run = min((key.on for key in self.holds.memory.keys), default=self.holds.today)
         if not self.holds.policy.reminders.receipts or self._channel() is not Channel.EMAIL:
-            return
+            return {}
         oldest = max(first_run, self.holds.today - timedelta(days=RECEIPT_DAYS))
         seen: Counter[str] = Counter()
-        new: list[tuple[str, Payment]] = []
+        new: dict[str, Receipt] = {}
         for payment in _kept(self.payments):
             if payment.date < oldest:
                 continue
             name = f"{payment.date.isoformat()}/{payment.amount.currency}/{payment.amount.minor}"
             seen[name] += 1
-            if not self._told(RECEIPT, f"{name}/{seen[name]}"):
-                new.append((f"{name}/{seen[name]}", payment))
-        if new:
-            receipts = tuple(Receipt(one.date, one.amount, one.invoices, one.method) for _, one in new)
-            about = tuple(name for name, _ in new)
-            message = DueReminder(Step(RECEIPT, 0, tone=Tone.WARM), Channel.EMAIL, (), {}, about, receipts=receipts)
+            if not self._told(f"{name}/{seen[name]}", RECEIPT, RECAP):
+                new[f"{name}/{seen[name]}"] = Receipt(payment.date, payment.amount, payment.invoices, payment.method)
+        return new
+
+    def _receipts(self) -> Iterator[_Candidate]:
+        if arrived := self._arrived():
+            receipts = tuple(arrived.values())
+            step = Step(RECEIPT, 0, tone=Tone.WARM)
+            message = DueReminder(step, Channel.EMAIL, (), {}, tuple(arrived), receipts=receipts)
             yield _Candidate(message, self.holds.today, self.holds.today)
 
     def _onboarding(self) -> Iterator[_Candidate]:

@@ -40,7 +40,7 @@ class DiscountTaken:
 
 @dataclass(slots=True)
 class Accepted:
-    """A plan in force: `base` is what its invoices owed when it was accepted, `parts` its dated amounts (minor units)."""
+    """A plan in force: what its invoices owed then, in all (`base`) and each (`owed`); its dated amounts (`parts`); in minor units."""
 
     id: str
     reference: str
@@ -49,6 +49,11 @@ class Accepted:
     parts: tuple[tuple[date, int], ...]
     base: int
     active: bool = True
+    owed: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remembers what is open of its invoices now."""
+        self.owed = tuple(position.open for position in self.positions)
 
     @property
     def paid(self) -> int:
@@ -194,12 +199,7 @@ class Settlements:
         numbers = list(payment.invoices)
         if offer is not None:
             numbers += [item for item in offer.invoices if item in self.book.positions]
-        numbers += [
-            position.invoice.id
-            for agreement in self.accepted
-            if agreement.reference in reference
-            for position in agreement.positions
-        ]
+        numbers += [pos.invoice.id for one in self.accepted if one.reference in reference for pos in one.positions]
         for record, _ in self._unsigned:
             numbers += record.invoices if agreement_reference(record.id) in reference else ()
         if not numbers and payment.reference:

@@ -82,6 +82,12 @@ DIFFERS = error(
     "the {what} is {found} here, and {written} in {file}.",
     "Correct the one that is wrong; a file that is not this invoice belongs elsewhere.",
 )
+TWIN = error(
+    "einvoice-twin",
+    "An e-invoice is of the same client, day and total as an invoice of the ledger under another number, and may be that one.",
+    "{found} may be {other} of {place}: the same client, the same day, the same total.",
+    "Write the number of the e-invoice in the ledger's row; if these are two invoices, add a row for this one.",
+)
 DUE_LATER = warning(
     "einvoice-due-later",
     "The ledger gives a client more time than the e-invoice says: the ledger counts.",
@@ -134,7 +140,7 @@ PREPAID_DOUBTFUL = error(
     "einvoice-prepaid-doubtful",
     "A payment may be the one that an e-invoice says was made before it: counted twice, it would hide a debt.",
     "{found} may be a part of the {prepaid} that were paid before {number}, as {file} says; it would count twice.",
-    "If it is, date it {issued} or earlier; if not, book what was paid before too, of that day or earlier. Name {number} alone in each row.",
+    "If it is, date it {issued} or earlier; if not, book what was paid before too, so dated. Name {number} alone in each row.",
 )
 CREDITED_UNKNOWN = warning(
     "einvoice-credits-unknown",

@@ -64,6 +64,24 @@ UNBALANCED_ELSEWHERE = warning(
     "{count} whose debits and credits differ, without a client; the first is {found}: debits {debit}, credits {credit}.",
     "Have it looked at in the accounts: a client's invoice or payment may be missing.",
 )
+MONEY_UNBALANCED = error(
+    "fec-money-unbalanced",
+    "Money came in by an entry that does not balance, and the line that is missing could be the payment of any client.",
+    "the entry {found} has debits of {debit} and credits of {credit}, and money in it: any client's payment may be missing.",
+    "Have the entry corrected in the accounts, and export the FEC again: nobody shall be reminded of what they paid.",
+)
+ACCOUNT_UNREADABLE = error(
+    "fec-account-unreadable",
+    "A line of the FEC has an amount and no account: it could be any client's invoice or payment.",
+    "the account of this line cannot be read: {found}.",
+    "Have the account of that entry corrected, and export the FEC again.",
+)
+PAYMENT_ASTRAY = error(
+    "fec-payment-astray",
+    "A payment that nothing is lettered with stands on the account of one client and names the invoice of another.",
+    "this payment of {client} names {found}, which is an invoice of {owner}.",
+    "Have it booked on the right account, or lettered with what it pays, and export the FEC again.",
+)
 ENTRIES_UNTOLD = warning(
     "fec-entries-untold",
     "The numbers of entries do not tell which lines belong together, so that no entry can be checked.",
@@ -123,6 +141,12 @@ BOOKED_TOO = notice(
     "Payments that relance booked, from the bank or from Stripe, stand in the accounts as well: they count once.",
     "{count} of this file also in the accounts, with the same client, amount and days: each counts once.",
     "Nothing to do, if it is so.",
+)
+BOOKED_TWICE = error(
+    "fec-booked-twice",
+    "A payment that relance booked, from the bank or from Stripe, may stand in the accounts in another way: it would count twice.",
+    "{found} of {day} may be money that the accounts have as well: {amount} of {booked_day} ({place}).",
+    "If it is the same money, take this row away; if it is not, empty its cells bank, stripe and link: it then counts besides.",
 )
 NO_ADDRESS = warning(
     "clients-without-address",

@@ -24,7 +24,7 @@ _OWN = {
 #: Names that a sheet gives a column besides those that it has elsewhere.
 _MORE = {
     "name": "client customer tiers nom_prenom nom_et_prenom destinataire nom_du_tiers",
-    "number": "n no num ref reference numero_fact n_fact",
+    "number": "n no num ref reference numero_fact n_fact facture_n facture_no facture_num facture_numero",
     "issued": "date_fact emission date_de_la_facture facture_du",
     "due": "ech date_ech a_payer_avant_le echeance_le date_limite",
     "paid_on": "encaisse_le encaissee_le date_encaissement date_d_encaissement date_regl date_reglt date_du_reglement"

@@ -86,7 +86,7 @@ class TestEqualParts:
             f"{shared};2027-02-16;300,00;EUR;active;;",
         ]
         assert re.fullmatch(r"A261116-\w{4}", name)
-        assert owner.held() == "agreement"
+        assert owner.show("verdier")[0]["reminders"]["due_today"]["step"] == "recap"  # and no reminder
         assert owner.run("check") == 0, owner.complained
 
     def test_it_says_the_schedule_the_reference_what_comes_next_and_that_reminders_stop(
@@ -424,7 +424,7 @@ class TestCalledOff:
         first = owner.agreed("verdier", "--plan", "2")
         assert owner.agree("verdier", "--end", "erreur") == 0
         assert owner.agreed("verdier", "--plan", "2") != first
-        assert owner.held() == "agreement"
+        assert owner.show("verdier")[0]["reminders"]["due_today"]["step"] == "recap"
 
     def test_of_several_the_invoice_tells_which(self, owner: Negotiator) -> None:
         owner.agreed("verdier", "--invoices", "F-2026-118", "--plan", "2")

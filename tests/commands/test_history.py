@@ -16,7 +16,7 @@ import pytest
 from generator.cli import main
 from generator.domain.chronicle import EntryKind
 from generator.domain.delivery import Answered, Outcome
-from generator.domain.policy import DEFAULT_LADDER, INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECEIPT
+from generator.domain.policy import DEFAULT_LADDER, INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECAP, RECEIPT
 from generator.journal import append, read_kept
 from generator.resources import bundled
 from generator.sentences import Sentences
@@ -313,7 +313,7 @@ def test_an_answer_about_several_companies_is_told_to_each_and_repeated_to_none(
 def test_every_kind_status_and_step_has_its_words(language: str) -> None:
     say = Sentences("history", language)
     assert all(callable(getattr(say, kind.value)) for kind in EntryKind)
-    names = [step.name for step in DEFAULT_LADDER] + [INSTALMENT_SOON, *INSTALMENT_LATE, RECEIPT, ONBOARDING]
+    names = [step.name for step in DEFAULT_LADDER] + [INSTALMENT_SOON, *INSTALMENT_LATE, RECAP, RECEIPT, ONBOARDING]
     assert all(say.step(name) != name for name in names)
 
 

@@ -369,3 +369,24 @@ def test_a_run_that_is_told_to_stop_stops_as_with_ctrl_c() -> None:
     with pytest.raises(KeyboardInterrupt), stopped_gently():
         os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_recap_of_an_agreement_leaves_once_with_its_calendar(owner: Owner, host: Mailhost) -> None:
+    owner.write(
+        "ledger/relance/agreements.csv",
+        "agreement;client;invoices;signed_on;due;amount\n"
+        "TEL-1;verdier;F-2026-118;13/11/2026;01/12/2026;600,00\nTEL-1;verdier;F-2026-118;13/11/2026;04/01/2027;600,00\n",
+    )
+    assert owner.run("build") == 0, owner.complained
+    (beside,) = (owner.folder / "outbox").glob("*recap.ics")
+    calendar = beside.read_bytes()
+    for _ in range(2):
+        assert send(owner, "--only", "verdier") == 0, owner.complained
+    (mail,) = host.taken
+    read = message_from_bytes(mail.content, policy=policy.strict)
+    (file,) = [part for part in read.walk() if part.get_content_type() == "text/calendar"]
+    assert file.get_payload(decode=True) == calendar
+    (kept,) = owner.folder.glob("journal/*/messages/*.eml")
+    assert kept.read_bytes() == mail.content
+    assert owner.run("build") == 0
+    assert not list((owner.folder / "outbox").glob("*recap*"))

@@ -13,6 +13,7 @@ from generator.calendars import calendar
 from generator.domain.account import Account, HistoryKind, Status
 from generator.domain.decide import decide
 from generator.domain.delivery import MessageSent, SentItem
+from generator.domain.due import RecapKind
 from generator.domain.memory import Memory, OfferKind
 from generator.domain.money import total
 from generator.domain.policy import INSTALMENT_SOON
@@ -21,7 +22,7 @@ from tests.support.reading import BARE, DISCOUNTING, due_step, opened
 from tests.support.world import World, day, world
 
 if TYPE_CHECKING:
-    from generator.domain.due import DueReminder
+    from generator.domain.due import DueReminder, Recap
     from generator.domain.money import Money
 
 START = date(2026, 9, 1)
@@ -285,6 +286,8 @@ class Diary:
         self.last: date | None = None
         self.steps: dict[str, list[str]] = {}
         self.said: set[tuple[str, ...]] = set()
+        self.calendar: dict[tuple[str, int], tuple[date, Money]] = {}  # what the client was told of agreements
+        self.versions: dict[tuple[str, int], int] = {}
 
     def message(self, today: date, account: Account) -> None:
         due = account.reminders.due_today
@@ -292,6 +295,9 @@ class Diary:
         assert calendar("FR").is_business_day(today)
         if due.instalment is not None:
             self.instalment(today, due)
+            return
+        if due.recap is not None:
+            self.recap(today, due.recap)
             return
         assert self.last is None or today - self.last >= GAP
         assert due.items
@@ -322,6 +328,28 @@ class Diary:
         if due.step.name != INSTALMENT_SOON:
             assert self.last is None or today - self.last >= GAP
             self.last = today
+
+    def recap(self, today: date, recap: Recap) -> None:
+        """After it, the client's calendar holds what is still to be paid of the agreement, and nothing of one that is over."""
+        before = dict(self.calendar)
+        for entry in recap.calendar:
+            name = entry.agreement, entry.number
+            assert entry.sequence > self.versions.get(name, -1)
+            self.versions[name] = entry.sequence
+            if entry.cancelled:
+                self.calendar.pop(name, None)
+            else:
+                self.calendar[name] = entry.due, entry.amount
+        assert before != self.calendar
+        held = [told for (name, _), told in sorted(self.calendar.items()) if name == recap.id and told[0] >= today]
+        if recap.kind in {RecapKind.MADE, RecapKind.CHANGED}:
+            assert recap.agreement is not None
+            assert recap.agreement.holds
+            ahead = [part for part in recap.agreement.instalments if part.due >= today]
+            assert held == [(part.due, part.amount) for part in ahead if part.open]
+            assert [summed(list(recap.asked))] == [summed([part.amount for part in recap.agreement.instalments])]
+        else:
+            assert held == []
 
     def item(self, today: date, number: str, step: str) -> None:
         for promise in self.made.ledger.promises:
@@ -355,7 +383,7 @@ def send(made: World, account: Account, today: date) -> None:
 def test_over_a_season_nobody_is_reminded_wrongly_or_twice_and_no_offer_moves(season: Season) -> None:
     note(season.text)
     note(f"{season}")
-    made = world(season.text, DISCOUNTING)
+    made = world(season.text, replace(DISCOUNTING, reminders=replace(DISCOUNTING.reminders, recaps=True)))
     diary = Diary(made)
     frozen: dict[str, object] = {}
     for number in range(120):

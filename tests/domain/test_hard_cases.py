@@ -14,7 +14,7 @@ from tests.support.world import GENEROUS, World, world
 BOTH = tuple(
     replace(step, offers=("discount", "plan")) if step.name == "reminder-2" else step for step in DEFAULT_LADDER
 )
-POLICY = replace(GENEROUS, reminders=ReminderPolicy(steps=BOTH))
+POLICY = replace(GENEROUS, reminders=ReminderPolicy(steps=BOTH, recaps=False))
 
 
 def still_open(account: Account) -> dict[str, str]:

@@ -41,7 +41,7 @@ CLIENTS = 200 if SOAK else 14
 LEAST = {
     **dict.fromkeys(("email: courtesy", "email: reminder-1", "email: receipt", "call sheets", "calls", "promise"), 5),
     **dict.fromkeys(("email: reminder-2", "email: reminder-3", "email: instalment", "letter: formal-notice"), 2),
-    **dict.fromkeys(("email: instalment-late", "email: onboarding", "email after a call sheet"), 1),
+    **dict.fromkeys(("email: instalment-late", "email: onboarding", "email after a call sheet", "email: recap"), 1),
     **dict.fromkeys(("calls that reached nobody", "uncertain, and had left", "uncertain, made again"), 1),
     **dict.fromkeys(("attempt: later", "attempt: refused", "attempt: bounced", "attempt: None"), 2),
     **dict.fromkeys(("another address", "the address is tried again", "refund", "two currencies in one message"), 1),

@@ -68,7 +68,11 @@ def sound(message: Message) -> None:
     found = read(message)
     assert [name for name in found if name not in SOMETIMES] == ALWAYS
     assert len(found.keys()) == len(set(found.keys()))
-    plain, html = found.iter_parts()
+    words, *files = found.iter_parts() if message.attachments else (found,)
+    assert [file.get_filename() for file in files] == [one.name for one in message.attachments]
+    assert [file.get_payload(decode=True) for file in files] == [one.content for one in message.attachments]
+    assert isinstance(words, EmailMessage)
+    plain, html = words.iter_parts()
     for part in (plain, html):
         assert part.keys() == OF_A_PART
         assert part["Content-Transfer-Encoding"] == "quoted-printable"

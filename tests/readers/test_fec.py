@@ -417,7 +417,7 @@ def test_what_was_booked_from_the_bank_counts_once_when_the_accounts_have_it(tmp
         ("2026-11-02,C001,300.00,,,pi_1AbcDefGhi,plink_1", 2),
         ("2026-11-02,C001,300.00,,,,", 3),  # by hand: the owner knows why
         ("2026-11-12,C001,300.00,,m1,,", 3),  # after all that the accounts know of
-        ("2026-10-20,C001,300.00,,m1,,", 3),  # too long before
+        ("2026-10-01,C001,300.00,,m1,,", 3),  # too long before
         ("2026-11-02,C001,301.00,,m1,,", 3),
     ],
 )
@@ -434,6 +434,91 @@ def test_a_refund_of_stripe_undoes_the_payment_that_the_accounts_have(tmp_path: 
     )
     found = read(tmp_path, paid_in_parts().write(), relance_payments=learnt)
     assert open_items(found) == {"F-1": "900.00"}
+
+
+def three_clients(*booked: tuple[int, int, str]) -> Accounts:
+    """Two invoices of C001, 1200 and 400, and its payments: days after the second of November, cents, lettering."""
+    accounts = Accounts()
+    letter = next((code for _, _, code in booked if code), "")
+    accounts.invoice("C001", "F-2026-118", OCTOBER, 120_000, letter)
+    accounts.invoice("C001", "F-2026-119", OCTOBER, 40_000)
+    for client in ("C002", "C003"):
+        accounts.invoice(client, f"G-2026-{client}", OCTOBER, 10_000)
+    for days, minor, code in booked:
+        accounts.payment("C001", days_after(NOVEMBER, days), minor, code, label="REMISE")
+    accounts.payment("C002", days_after(NOVEMBER, 60), 100)  # the accounts go on
+    return accounts
+
+
+FROM_BANK = "2026-11-02,C001,1200.00,F-2026-118,m1,,\n"
+
+
+@pytest.mark.parametrize(
+    ("booked", "learnt"),
+    [
+        ([(8, 120_000, "")], FROM_BANK),  # booked more than a week later
+        ([(-20, 120_000, "")], FROM_BANK),
+        ([(10, 120_000, "A")], FROM_BANK),  # and lettered
+        (
+            [(8, 120_000, "")],
+            FROM_BANK.replace("m1,,", ",pi_1AbcDefGhi,").replace("-02,", "-01,").replace("11-", "10-"),
+        ),
+        ([(0, 125_000, "")], FROM_BANK),  # grouped with something else: more than was owed in all
+        ([(45, 125_000, "")], FROM_BANK),
+        ([(3, 50_000, ""), (9, 70_000, "")], FROM_BANK),  # in parts
+        ([(1, 130_000, "")], f"{FROM_BANK}2026-11-03,C001,100.00,,m2,,\n"),  # two in one
+    ],
+)
+def test_money_that_the_accounts_may_have_in_another_way_holds_back_its_client(
+    booked: list[tuple[int, int, str]], learnt: str, tmp_path: Path
+) -> None:
+    content = three_clients(*booked).write()
+    found = errors(read(tmp_path, content, relance_payments=LEARNT + learnt))
+    assert {(problem.code, problem.where.file) for problem in found} == {
+        ("fec-booked-twice", "ledger/relance/payments.csv")
+    }
+    assert f"{FILE}:" in found[0].message  # both places
+    held = read(tmp_path, content, relance_payments=LEARNT + learnt, unreadable=Unreadable.HOLD)
+    assert (list(held.ledger.unreadable), errors(held)) == (["C001"], [])
+
+
+@pytest.mark.parametrize(
+    ("booked", "learnt"),
+    [
+        ([(1, 120_000, "")], FROM_BANK),  # one and the same, surely
+        ([(8, 40_000, "")], FROM_BANK),  # what is owed besides
+        ([(8, 120_000, "")], FROM_BANK.replace("m1", "")),  # by hand: the owner knows why
+        ([(-40, 40_000, "")], FROM_BANK.replace("1200.00", "400.00")),  # another month's
+    ],
+)
+def test_money_that_is_surely_one_or_surely_two_holds_back_nobody(
+    booked: list[tuple[int, int, str]], learnt: str, tmp_path: Path
+) -> None:
+    assert errors(read(tmp_path, three_clients(*booked).write(), relance_payments=LEARNT + learnt)) == []
+
+
+def test_a_credit_note_is_taken_off_what_was_owed(tmp_path: Path) -> None:
+    accounts = three_clients((8, 30_000, ""))
+    assert errors(read(tmp_path, accounts.write(), relance_payments=LEARNT + FROM_BANK)) == []
+    accounts.credit_note("C001", "AV-1", NOVEMBER, 20_000)
+    found = errors(read(tmp_path, accounts.write(), relance_payments=LEARNT + FROM_BANK))
+    assert [problem.code for problem in found] == ["fec-booked-twice"]
+
+
+def until(found: Read) -> list[str]:
+    return [problem.found for problem in found.found if problem.code == "fec-booked-until"]
+
+
+def test_how_far_payments_are_booked_is_told_unless_a_bank_statement_tells_it_better(tmp_path: Path) -> None:
+    content = paid_in_parts().write()
+    assert until(read(tmp_path, content)) == ["2026-11-11"]
+    earlier = "begins,ends\n2026-10-01,2026-11-10\n"
+    statements_read = tmp_path / "ledger" / "relance" / "bank-statements.csv"
+    statements_read.parent.mkdir()
+    statements_read.write_text(earlier)
+    assert until(read(tmp_path, content)) == ["2026-11-11"]
+    statements_read.write_text(f"{earlier}2026-11-11,2026-11-20\n")
+    assert until(read(tmp_path, content)) == []
 
 
 # Clients
@@ -700,6 +785,106 @@ def test_an_entry_that_does_not_balance_without_a_client_is_told(tmp_path: Path)
     accounts.entry("OD", OCTOBER, "", "Loyer", ("613000", "", 5_000, ""), ("401000", "", -5_000, ""))
     found = read(tmp_path, accounts.write())
     assert (told(found), errors(found)) == (["fec-entry-elsewhere 5"], [])
+
+
+def four_clients() -> Accounts:
+    """An invoice of each of four clients; the last entry, of lines 14 and 15, is a payment of the fourth."""
+    accounts = Accounts({"C004": "Petit EURL"})
+    for number in range(1, 5):
+        accounts.invoice(f"C00{number}", f"F-{number}", OCTOBER, 10_000)
+    accounts.payment("C004", NOVEMBER, 5_000, label="VIR")
+    return accounts
+
+
+PAYMENT_LINE = "BQ|Banque|5|20261102|411000|Clients|C004|Petit EURL||20261102|VIR|0,00|50,00|||20261102||"
+
+
+@pytest.mark.parametrize("account", ["", "4", "4I1000", "client"])
+@pytest.mark.parametrize("amount", ["50,00", "5O,00"])
+@pytest.mark.parametrize(
+    ("named", "held"),
+    [
+        ("C004|Petit EURL", ["C004"]),
+        ("C004|", ["C004"]),
+        ("|Petit EURL", ["C004"]),
+        ("C001|Petit EURL", ["C001", "C004"]),
+        ("|", []),
+        ("|Petit", []),
+        ("C09|", []),
+    ],
+)
+def test_a_line_of_no_readable_account_holds_back_whom_it_names_and_else_stops_the_run(
+    account: str, amount: str, named: str, held: list[str], tmp_path: Path
+) -> None:
+    line = PAYMENT_LINE.replace("411000", account).replace("C004|Petit EURL", named).replace("50,00", amount)
+    found = read(tmp_path, text_of(four_clients(), (PAYMENT_LINE, line)), unreadable=Unreadable.HOLD)
+    assert sorted(found.ledger.unreadable) == held
+    assert [(problem.code, problem.where.line) for problem in errors(found)] == (
+        [] if held else [("fec-account-unreadable", 15)]
+    )
+
+
+def test_a_line_of_no_account_and_no_amount_is_nothing(tmp_path: Path) -> None:
+    accounts = four_clients()
+    accounts.entry("OD", NOVEMBER, "", "Note", ("", "", 0, ""))
+    assert errors(read(tmp_path, accounts.write())) == []
+
+
+def test_money_of_an_entry_that_does_not_balance_could_be_any_clients(tmp_path: Path) -> None:
+    found = read(tmp_path, text_of(four_clients(), (f"{PAYMENT_LINE}\r\n", "")), unreadable=Unreadable.HOLD)
+    assert [(problem.code, problem.where.line) for problem in errors(found)] == [("fec-money-unbalanced", 14)]
+    assert not found.ledger.unreadable
+
+
+def test_money_of_several_clients_that_does_not_balance_could_be_another_ones(tmp_path: Path) -> None:
+    accounts = four_clients()
+    paid = ("512000", "", 9_000, ""), ("411000", "C001", -5_000, ""), ("411000", "C002", -3_000, "")
+    accounts.entry("BQ", NOVEMBER, "", "REMISE", *paid)
+    found = read(tmp_path, accounts.write(), unreadable=Unreadable.HOLD)
+    assert [problem.code for problem in errors(found)] == ["fec-money-unbalanced"]
+
+
+def test_money_of_one_client_that_does_not_balance_is_theirs(tmp_path: Path) -> None:
+    wrong = PAYMENT_LINE.replace("50,00", "55,00")
+    found = read(tmp_path, text_of(four_clients(), (PAYMENT_LINE, wrong)), unreadable=Unreadable.HOLD)
+    assert (list(found.ledger.unreadable), errors(found)) == (["C004"], [])
+
+
+@pytest.mark.parametrize("label", ["VIR|hier|demain", "VIR|"])
+def test_a_broken_line_that_tells_its_client_is_what_its_entry_lacks(label: str, tmp_path: Path) -> None:
+    broken = PAYMENT_LINE.replace("|VIR|", f"|{label}|") + "|x"
+    found = read(tmp_path, text_of(four_clients(), (PAYMENT_LINE, broken)), unreadable=Unreadable.HOLD)
+    assert (list(found.ledger.unreadable), errors(found)) == (["C004"], [])
+
+
+def test_a_broken_line_without_an_account_could_be_any_clients(tmp_path: Path) -> None:
+    broken = PAYMENT_LINE.replace("|411000|Clients|C004|", "||Cli|ents||").replace("|50,00|", "|5O,00|")
+    found = read(tmp_path, text_of(four_clients(), (PAYMENT_LINE, broken)), unreadable=Unreadable.HOLD)
+    assert ("fec-line-broken", 15) in [(problem.code, problem.where.line) for problem in errors(found)]
+
+
+@pytest.mark.parametrize("label", ["VIR F-2026-5", "VIR facture F-3"])
+def test_a_payment_that_names_another_clients_invoice_holds_back_both(label: str, tmp_path: Path) -> None:
+    accounts = four_clients()
+    for number in range(5, 7):
+        accounts.invoice(f"C00{number}", f"F-2026-{number}", OCTOBER, 10_000)
+    line = accounts.payment("C001", NOVEMBER, 10_000, label=label) + 1
+    found = read(tmp_path, accounts.write())
+    assert [(problem.code, problem.where.line) for problem in errors(found)] == [("fec-payment-astray", line)]
+    held = read(tmp_path, accounts.write(), unreadable=Unreadable.HOLD)
+    assert (sorted(held.ledger.unreadable), errors(held)) == (["C001", "C005" if "5" in label else "C003"], [])
+
+
+def test_a_payment_that_names_anothers_invoice_is_theirs_where_the_accounts_say_so(tmp_path: Path) -> None:
+    accounts = Accounts()
+    accounts.invoice("C001", "F-2026-1", OCTOBER, 10_000, "A")
+    accounts.invoice("C002", "F-2026-2", OCTOBER, 10_000)
+    accounts.invoice("C003", "F-2026-3", OCTOBER, 10_000)
+    accounts.payment("C001", NOVEMBER, 10_000, "A", label="VIR F-2026-2")  # lettered
+    accounts.payment("C003", NOVEMBER, 1_000, label="VIR F-2026-3 F-2026-2")  # their own too
+    both = ("411000", "C002", -2_000, ""), ("411000", "C003", -1_000, "")
+    accounts.entry("BQ", NOVEMBER, "", "VIR F-2026-2", ("512000", "", 3_000, ""), *both)  # one transfer of both
+    assert errors(read(tmp_path, accounts.write())) == []
 
 
 def test_entries_numbered_line_by_line_are_told_by_their_pieces(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from generator.domain.account import Ageing, How
 from generator.domain.due import QUIET, Held, NextReminder, Reminders
 from generator.domain.ledger import Channel, Severity
 from generator.domain.money import Money
-from generator.domain.policy import DEFAULT_LADDER, INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECEIPT
+from generator.domain.policy import DEFAULT_LADDER, INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECAP, RECEIPT
 from generator.errors import UserError
 from generator.report_gather import HELD_ORDER
 from generator.report_messages import Way
@@ -44,7 +44,7 @@ def test_every_reason_step_channel_and_age_has_its_words(language: str) -> None:
     assert all(say.severity(severity) for severity in Severity)
     assert all(say.age(age.name) for age in fields(Ageing))
     assert all(say.step(step.name) != step.name for step in DEFAULT_LADDER)
-    assert all(say.step(name) != name for name in (INSTALMENT_SOON, *INSTALMENT_LATE, RECEIPT, ONBOARDING))
+    assert all(say.step(name) != name for name in (INSTALMENT_SOON, *INSTALMENT_LATE, RECAP, RECEIPT, ONBOARDING))
     for way in Way:
         assert say.way(way)
         assert say.way_help(way)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from generator.domain.account import Account, Item, Offer
     from generator.domain.due import DueReminder
 
-#: No offer but to pay in full.
-BARE = Policy()
+#: No offer but to pay in full, and no recaps.
+BARE = Policy(reminders=ReminderPolicy(recaps=False))
 #: The ladder of the demo: 5 % less within 10 days from the second reminder on, beside the plans.
 DISCOUNTING = replace(
     GENEROUS,
@@ -26,7 +26,8 @@ DISCOUNTING = replace(
         steps=tuple(
             replace(step, offers=("discount", "plan")) if step.name in {"reminder-2", "reminder-3"} else step
             for step in DEFAULT_LADDER
-        )
+        ),
+        recaps=False,
     ),
 )
 
@@ -40,12 +41,12 @@ def discounting(**changes: object) -> Policy:
 def planning(**changes: object) -> Policy:
     """Plans by these rules, proposed in the second reminder, and no discount."""
     plans = replace(PlanPolicy(), **changes)  # type: ignore[arg-type]
-    return Policy(plans=plans)
+    return replace(BARE, plans=plans)
 
 
 def reminding(*steps: Step, **changes: object) -> Policy:
-    """No offers, and reminders by these rules; without steps, those of the usual ladder."""
-    made = replace(ReminderPolicy(), **changes)  # type: ignore[arg-type]
+    """No offers, and reminders by these rules; without steps, those of the usual ladder. No recaps, unless asked for."""
+    made = replace(BARE.reminders, **changes)  # type: ignore[arg-type]
     return Policy(reminders=replace(made, steps=steps) if steps else made)
 
 

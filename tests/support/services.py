@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Account, Agreement, Instalment, Item, Status
-from generator.domain.due import DueReminder, InstalmentDue, Receipt, Reminders
+from generator.domain.due import CalendarEntry, DueReminder, InstalmentDue, Recap, RecapKind, Receipt, Reminders
 from generator.domain.ledger import Channel
 from generator.domain.money import Money
-from generator.domain.policy import ONBOARDING, RECEIPT, Step, Tone
+from generator.domain.policy import AGREEMENT, ONBOARDING, RECAP, RECEIPT, Step, Tone
 from tests.support.accounts import accounts, item
 
 if TYPE_CHECKING:
@@ -79,3 +79,42 @@ def welcomed(who: Client | None = None) -> tuple[Account, ...]:
     (account,) = accounts("onboarding", item(due=date(2026, 12, 20)), who=who)
     due = DueReminder(Step(ONBOARDING, 0, tone=Tone.WARM), Channel.EMAIL, (), {}, about=(ONBOARDING,))
     return (replace(account, reminders=Reminders(due_today=due)),)
+
+
+def calendar(agreement: Agreement, *, sequence: int = 0, gone: bool = False) -> tuple[CalendarEntry, ...]:
+    """The dates of an agreement of which something is open, to be put down or taken out."""
+    parts = agreement.instalments
+    return tuple(
+        CalendarEntry(
+            agreement.id, number, len(parts), part.due, part.amount, sequence, agreement.signed_on, cancelled=gone
+        )
+        for number, part in enumerate(parts, start=1)
+        if part.open
+    )
+
+
+def confirmed(
+    recap: Recap, *, items: Sequence[Item] = (), who: Client | None = None, receipts: Sequence[Receipt] = ()
+) -> tuple[Account, ...]:
+    """The account of a client to whom an agreement is told in writing."""
+    shown = tuple(items) or (replace(item(), status=Status.IN_PLAN),)
+    known = Step(RECAP, 0, tone=Tone.WARM)
+    (account,) = accounts(known, *shown, who=who)
+    due = DueReminder(known, Channel.EMAIL, shown, {}, about=("EC-1@…",), recap=recap, receipts=tuple(receipts))
+    agreements = (recap.agreement,) if recap.agreement else ()
+    return (replace(account, agreements=agreements, reminders=Reminders(due_today=due)),)
+
+
+def made(agreement: Agreement, **changes: object) -> Recap:
+    """The recap of an agreement that was made, or whatever `changes` say."""
+    known = Recap(RecapKind.MADE, agreement.id, agreement, agreement.invoices, calendar(agreement))
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
+def on_paper(recap: Recap, *, items: Sequence[Item] = (), who: Client | None = None) -> tuple[Account, ...]:
+    """The same agreement, to be printed and signed."""
+    (account,) = confirmed(recap, items=items, who=who)
+    due = account.reminders.due_today
+    assert due is not None
+    letter = replace(due, step=Step(AGREEMENT, 0), channel=Channel.LETTER)
+    return (replace(account, reminders=Reminders(due_today=letter)),)

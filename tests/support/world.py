@@ -57,7 +57,7 @@ from generator.domain.ledger import (
 )
 from generator.domain.memory import Event, Memory, Reviewed
 from generator.domain.money import Money
-from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy
+from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy, ReminderPolicy
 from generator.domain.reminders import message_prepared, message_sent
 
 if TYPE_CHECKING:
@@ -75,9 +75,11 @@ def numbered_keys() -> Any:
     return lambda: f"k{next(numbers)}"
 
 
+#: Without recaps, which have tests of their own: the message of an agreement's first day would stand before what a test is about.
 GENEROUS = Policy(
     discount=DiscountPolicy(percent=Decimal(5), days=10),
     plans=PlanPolicy(minimum_debt=Decimal(300), minimum_instalment=Decimal(50)),
+    reminders=ReminderPolicy(recaps=False),
 )
 
 

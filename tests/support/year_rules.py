@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from generator.domain.policy import Policy, Step
     from tests.support.year import Customer, Deal, Debt
 
-NOT_COUNTED = {"instalment", "receipt", "onboarding"}  # they remind nobody of anything late
+NOT_COUNTED = {"instalment", "receipt", "onboarding", "recap"}  # they remind nobody of anything late
 FOLLOW_UPS = ("instalment-late", "instalment-last")
 ONE_DAY = timedelta(days=1)
 #: The bound: on so many business days on which nothing stood in the way may an item go without its step: for a call sheet,
@@ -31,6 +31,7 @@ ONE_DAY = timedelta(days=1)
 #: instalments, which go first and are not counted: nobody waits for ever. Without these it is the very day of the step.
 LONGEST_WAIT = 4
 OLD_AT_FIRST = 60
+FIRST_TOLD = 14  # days after which an agreement is not told of any more
 
 
 @dataclass
@@ -61,6 +62,11 @@ class File:
 
     def told(self, step: str, about: str) -> bool:
         return any(letter.step == step and about in letter.about for letter in self.heard())
+
+    def recaps_of(self, deal: Deal) -> list[Letter]:
+        """The recaps that spoke of an agreement, of its dates or of its end."""
+        recaps = [letter for letter in self.heard() if letter.step == "recap"]
+        return [letter for letter in recaps if any(name.startswith(f"{deal.id}@") for name in letter.about)]
 
 
 @dataclass
@@ -201,6 +207,7 @@ class Rules:
             self._message(who, accounts[0], due, day)
         self._heard_from_us(who, due, day)
         self._instalments(who, due, day)
+        self._recaps(who, due, day)
 
     def _reason(self, who: Customer, reminders: Reminders, day: date) -> None:
         """Where a reminder is ready but for a reason, the reason that is told is one that is true."""
@@ -217,6 +224,8 @@ class Rules:
         self._channel(who, due, day)
         if due.instalment is not None:
             self._about_instalment(who, due, day)
+        elif due.recap is not None:
+            self._about_agreement(who, due, day)
         elif due.receipts:
             self._receipt(who, due, day)
         elif due.step.name != "onboarding":
@@ -297,7 +306,7 @@ class Rules:
         file.free = {(debt.id, step.name) for debt, step in ripe}
         wrote = any(letter.on == day for letter in self.files[who.id].heard())
         assert due is not None or wrote, (who.id, day, [(debt.id, step.name) for debt, step in ripe])
-        assert wrote or due is None or due.instalment is not None or due.steps, (who.id, day, due.step.name)
+        assert wrote or due is None or due.instalment or due.recap or due.steps, (who.id, day, due.step.name)
 
     def waiting(self, who: Customer, due: DueReminder, day: date) -> None:
         """After a run whose message left or was a call sheet: items whose step could go, and did not, wait a day longer."""
@@ -336,12 +345,76 @@ class Rules:
         about_one = due is not None and due.instalment is not None
         for deal, on, name in self.parts(who, day):
             if self.words_from(deal, on) <= day < on and not file.told("instalment", name):
-                assert about_one, (who.id, day, name, due and due.step.name)
+                said = self._announced(who, deal, on, day)
+                assert about_one or said or self._recap_first(deal, on, due, day), (who.id, day, name, due)
             if self.manners(who, day) or (self.policy.payments_up_to or on) < on or self._given_word(who, deal, day):
                 continue
             for step, after in zip(FOLLOW_UPS, self.policy.reminders.instalment_after_days, strict=True):
                 if day >= on + timedelta(days=after) and not file.told(step, name):
                     assert about_one, (who.id, day, name, step, due and due.step.name)
+
+    def _announced(self, who: Customer, deal: Deal, on: date, day: date) -> bool:
+        """Whether a recap said this date so lately that nobody says it again: on the business day before its word, or since."""
+        first = on - timedelta(days=self.policy.reminders.instalment_before_days)
+        first = self.business_day(self.business_day(first, -ONE_DAY) - ONE_DAY, -ONE_DAY)
+        return any(first <= letter.on <= day for letter in self.files[who.id].recaps_of(deal))
+
+    def _recap_first(self, deal: Deal, on: date, due: DueReminder | None, day: date) -> bool:
+        """Whether a recap goes before the word about an instalment: it says that date too, or the word can go tomorrow."""
+        if due is None or due.recap is None:
+            return False
+        return due.recap.id == deal.id or self.business_day(day + ONE_DAY, ONE_DAY) < on
+
+    def business_day(self, day: date, way: timedelta) -> date:
+        while not self.business.is_business_day(day):
+            day += way
+        return day
+
+    def _recaps(self, who: Customer, due: DueReminder | None, day: date) -> None:
+        """Every agreement is told in writing on its first day, unless something stands in the way."""
+        file = self.files[who.id]
+        if self.stops(who, day) or who.address in who.gone or any(letter.on == day for letter in file.heard()):
+            return
+        if who.row.channel not in {None, Channel.EMAIL}:
+            return
+        for deal in who.deals:
+            asked = any(debt.open > 0 and not debt.disputed_on(day) for debt in deal.debts)
+            missed = any(on < day for on, _ in deal.open_parts())
+            fresh = (day - deal.signed).days <= FIRST_TOLD and not missed and not file.recaps_of(deal)
+            if fresh and asked and deal.holds_on(day) and deal.open_parts():
+                before = due is not None and due.instalment is not None and due.instalment.agreement.id != deal.id
+                assert before or (due is not None and due.recap is not None), (who.id, day, deal.id, due)
+
+    def _about_agreement(self, who: Customer, due: DueReminder, day: date) -> None:
+        assert due.recap is not None
+        recap, file = due.recap, self.files[who.id]
+        deal = next(deal for deal in who.deals if deal.id == recap.id)
+        assert who.row.channel in {None, Channel.EMAIL}, (who.id, day, recap)
+        before = file.recaps_of(deal)
+        open_ = {on for on, _ in deal.open_parts()}
+        dates = {entry.due: entry for entry in recap.calendar if entry.agreement == deal.id}
+        if recap.kind == "made":
+            assert not before, (who.id, day, deal.id, "twice")
+            assert deal.holds_on(day), (who.id, day, deal.id)
+            assert (day - deal.signed).days <= FIRST_TOLD, (who.id, day, deal.id)
+            assert min(open_) >= day, (who.id, day, deal.id, "a date of it was missed")
+            assert [part.amount.minor for part in recap.agreement.instalments] == [amount for _, amount in deal.parts]  # type: ignore[union-attr]
+            assert set(dates) == open_, (who.id, day, deal.id)
+            assert not any(entry.cancelled for entry in dates.values()), (who.id, day, recap)
+        else:
+            assert recap.kind == ("over" if deal.open_parts() else "paid"), (who.id, day, recap.kind, deal.ended)
+            assert deal.ended or not deal.open_parts(), (who.id, day, recap)
+            assert before, (who.id, day, deal.id, "nothing was told")
+            assert not file.told("recap", f"{deal.id}@over"), (who.id, day, deal.id, "twice")
+            assert dates, (who.id, day, deal.id)
+            assert all(entry.cancelled and on >= day for on, entry in dates.items()), (who.id, day, recap)
+        self.met[f"recap: {recap.kind}"] += 1
+        for entry in recap.calendar:
+            told = next(deal for deal in who.deals if deal.id == entry.agreement)
+            assert entry.sequence == len(file.recaps_of(told)), (who.id, day, entry)
+            assert not entry.cancelled or told.ended or not told.open_parts(), (who.id, day, entry)
+        if due.receipts:
+            self._receipt(who, due, day)
 
     def _given_word(self, who: Customer, deal: Deal, day: date) -> bool:
         return any(debt.open > 0 and self.protects(who, debt, day) is Held.PROMISED for debt in deal.debts)
@@ -369,14 +442,13 @@ class Rules:
     def _receipt(self, who: Customer, due: DueReminder, day: date) -> None:
         file = self.files[who.id]
         came = Counter((one.date, one.amount) for one in who.payments if one.amount.minor > 0)
-        told = Counter(
-            (letter.on, word) for letter in file.heard() if letter.step == "receipt" for word in letter.about
-        )
+        thanks = [letter for letter in file.heard() if letter.step in {"receipt", "recap"}]
+        told = Counter((letter.on, word) for letter in thanks for word in letter.about if word.count("/") == 3)
         assert max(Counter(word for _, word in told.elements()).values(), default=1) == 1, (who.id, day, told)
         for one in due.receipts:
             assert came[(one.on, one.amount)] > 0, (who.id, day, one)
             assert (day - one.on).days <= 14, (who.id, day, one)
             assert file.first_run is not None
             assert one.on >= file.first_run, (who.id, day, one)
-        before = {word for letter in file.heard() if letter.step == "receipt" for word in letter.about}
+        before = {word for letter in thanks for word in letter.about}
         assert not before & set(due.about), (who.id, day, due.about)

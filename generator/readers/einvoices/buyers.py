@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from generator.readers.einvoices.parties import Clients
 
 _LONGEST_WORD = 60
+_ANOTHER = "another of that name"
 
 
 class _Are(Enum):
@@ -75,7 +76,7 @@ def made_clients(
 
     `clients` knows the clients from then on.
     """
-    doubtful = {one.file: who for one in invoices if (who := clients.namesakes(one.buyer))}
+    doubtful = {one.file: [*who, _ANOTHER] for one in invoices if (who := clients.namesakes(one.buyer))}
     groups, doubts = _grouped(_buyers(one for one in invoices if one.file not in doubtful))
     doubtful |= {one.file: who for buyer, who in doubts.items() for one in buyer.invoices}
     made: dict[str, list[EInvoice]] = {}
@@ -170,8 +171,8 @@ def _grouped(buyers: Sequence[_Buyer]) -> tuple[list[list[_Buyer]], dict[_Buyer,
     place = {buyer: number for number, group in enumerate(groups) for buyer in group}
     for one, other in bonds.doubts:
         if one in place and other in place and place[one] != place[other]:
-            doubted, likely = (one, other) if not one.numbered and not (one.emails and not other.numbered) else (other, one)
-            doubtful.setdefault(doubted, [likely.shown, "another of that name"])
+            doubted, likely = sorted((one, other), key=lambda buyer: (buyer.numbered, bool(buyer.emails)))
+            doubtful.setdefault(doubted, [likely.shown, _ANOTHER])
     return [own for group in groups if (own := [buyer for buyer in group if buyer not in doubtful])], doubtful
 
 
@@ -188,7 +189,9 @@ def _with_ids(groups: Sequence[list[_Buyer]], clients: Clients) -> Iterator[tupl
 
 def _first_id(own: Sequence[EInvoice]) -> str:
     parties = [one.buyer for one in own]
-    best = min(parties, key=lambda party: [bool(party.siren), bool(party.vat_number), bool(party.email), True].index(True))
+    best = min(
+        parties, key=lambda party: [bool(party.siren), bool(party.vat_number), bool(party.email), True].index(True)
+    )
     return made_id(best)
 
 

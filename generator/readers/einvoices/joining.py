@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generator.checks import fold
 from generator.config_ledger import DOCUMENTS
 from generator.domain.ledger import Severity, SourceRef
-from generator.problems import Flaw
+from generator.problems import Flaw, quoted
 from generator.problems import einvoices as problems
 from generator.readers.assembly import learnt_tables
 from generator.readers.documents import document
@@ -28,6 +28,7 @@ from generator.readers.einvoices.names import Numbers, is_exactly
 from generator.readers.einvoices.parties import Clients, is_ours
 from generator.readers.einvoices.prepaid import Booked, prepay
 from generator.readers.einvoices.reading import read_folder
+from generator.readers.einvoices.twins import Twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +68,7 @@ class _Joining:
         self.alone = settings.ledger.format == DOCUMENTS
         self.clients = Clients(_rows(source, "clients"), _rows(source, "contacts"), namesakes=self.alone)
         self.known = Known(_rows(source, "invoices"))
+        self.twins = Twins(_rows(source, "invoices"), settings.seller.currency)
         self.payments = tuple(_rows(source, "payments"))
         self.strangers: set[str] = set()  #: files whose buyer may be another than the client of their row
         self.rows: dict[str, list[Row]] = {}  #: of each e-invoice, by its file
@@ -77,8 +79,10 @@ class _Joining:
         of = {invoice.file: self.clients.like(invoice.buyer) for invoice in new}
         if self.alone:
             of |= self.made.add_clients([invoice for invoice in new if not of[invoice.file]], self.clients)
+        taken = {id(row) for rows in self.rows.values() for row in rows}
         for invoice in new:
             self._add(invoice, of[invoice.file])
+            self._ask_about_twin(invoice, taken)
         for row in self.made.invoices.rows:
             self.known.enter(row)
         for invoice in self.read.invoices:
@@ -106,6 +110,14 @@ class _Joining:
         _is_sound(row, invoice)
         if not client and (invoice.buyer.name or found):
             fail_without_client(row, invoice, found)
+
+    def _ask_about_twin(self, invoice: EInvoice, taken: set[int]) -> None:
+        """The ledger may have an invoice under a number of its own: counted twice, it would be asked for twice, paid or not."""
+        row = self.rows[invoice.file][0]
+        twin = self.twins.of(row.text("client"), invoice, taken)
+        if twin is not None:
+            other, place = twin.text("number"), twin.source
+            row.fail(problems.TWIN.at(row.ref("number"), invoice.number, other=quoted(other), place=place))
 
     def _relate(self, invoice: EInvoice) -> None:
         """What an invoice does to another; nothing while it is not certain itself."""
@@ -157,7 +169,8 @@ class _Joining:
     def _link(self) -> None:
         """Gives every invoice its PDF: the one that holds it, else the one that is named like it."""
         for file, pdf in self.read.pdfs.items():
-            if file not in self.strangers and not any(row.failed for row in self.rows[file]):  # else nobody knows whose it is
+            failed = any(row.failed for row in self.rows[file])
+            if not failed and file not in self.strangers:  # else nobody knows whose invoice it is
                 self._give(self.rows[file], pdf)
         numbers = Numbers(self.known.numbers.values())
         named: dict[str, list[str]] = {}

@@ -108,12 +108,15 @@ def complete(rows: Sequence[Row], invoice: EInvoice) -> None:
 def same_document(rows: Sequence[Row], invoice: EInvoice, currency: str) -> list[Row]:
     """Of the rows with the number of an e-invoice those that may be it: a credit note is no invoice, unless a sign is missing."""
     whole = money(invoice.total, invoice.currency or currency)
+    another = key(invoice.number) in map(key, invoice.preceding)  # it credits an invoice of its own number
 
     def may_be(row: Row) -> bool:
         amount = row_money(row, "total", invoice.currency or currency)
         if amount is None or whole is None:
             return True
-        return (amount.minor < 0) == invoice.is_credit or abs(amount.minor) == abs(whole.minor)
+        if (amount.minor < 0) == invoice.is_credit:
+            return True
+        return not another and abs(amount.minor) == abs(whole.minor)
 
     return [row for row in rows if may_be(row)]
 
@@ -202,7 +205,9 @@ def correct(rows: Sequence[Row], by: Sequence[Row], invoice: EInvoice) -> bool:
     for row in rows:
         if paid := _paid_column(row):
             if not settled:  # nobody knows what the money paid: the invoice asks for all of it again
-                row.fail(problems.CORRECTS_PAID.at(row.ref(paid), row.text(paid), number=invoice.number, file=invoice.file))
+                row.fail(
+                    problems.CORRECTS_PAID.at(row.ref(paid), row.text(paid), number=invoice.number, file=invoice.file)
+                )
         elif not row.text("status"):
             row.table.fill(row, "status", "void")
             changed = True

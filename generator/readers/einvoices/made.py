@@ -56,7 +56,7 @@ class Made:
                 "address": _latest(one.buyer.address for one in own),
             }
             self.clients.add(0, {"id": client, **values}, file=own[0].file)
-            of.update(dict.fromkeys((one.file for one in own), [client]))
+            of.update({one.file: [client] for one in own})
         return of
 
     def add(self, invoice: EInvoice, client: str) -> Row:

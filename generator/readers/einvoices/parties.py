@@ -117,7 +117,7 @@ class Clients:
         """The clients of a buyer's name who have another address: one of them perhaps, or somebody else of that name."""
         names = {_plain(name) for name in (buyer.name, buyer.trading_name) if name}
         found = [client for name in sorted(names) for client in self._by_sign.get((_NAME, name), ())]
-        return [f"{client}" for client in dict.fromkeys(found) if not self.contradicts(client, buyer)]
+        return [client for client in dict.fromkeys(found) if not self.contradicts(client, buyer)]
 
     def name(self, client: str) -> str:
         """What a client is called."""
@@ -169,4 +169,3 @@ def made_id(buyer: Party) -> str:
         if text and cells.client_id(text) is None:
             return text
     return slug(buyer.name).replace("_", "-")
-

@@ -84,9 +84,9 @@ def prepay(made: Made, rows: Sequence[Row], invoice: EInvoice, booked: Booked, c
     payments = booked.of(rows, currency)
     have = [row_money(part, "total", currency) for part in rows]
     remains = len(have) == 1 and have[0] == whole - prepaid  # the ledger asks for no more
-    before = total((paid.amount for paid in payments if paid.on <= invoice.issued), currency)
+    before = total((paid.amount for paid in payments if paid.alone and paid.on <= invoice.issued), currency)
     rest = prepaid - before
-    doubted = _doubted(payments, invoice.issued, rest, whole, remains=remains)
+    doubted = _doubted(payments, invoice.issued, rest, whole - prepaid, remains=remains)
     if doubted is not None:
         made.say(
             problems.PREPAID_DOUBTFUL.at(
@@ -119,29 +119,23 @@ def _says_what_was_paid(row: Row) -> bool:
     return bool(row.text("paid_on") or row.text("paid_amount")) or not is_asked_for(row)
 
 
-def _doubted(
-    payments: Sequence[_Payment], issued: str, rest: Money, whole: Money, *, remains: bool
-) -> _Payment | None:
+def _doubted(payments: Sequence[_Payment], issued: str, rest: Money, left: Money, *, remains: bool) -> _Payment | None:
     """A payment that may be a part of what was paid before, although its row does not say so.
 
-    One after the day of the invoice is another for certain when it is more than what is left of the prepaid part, or when all of
-    them come to what the invoice asks for.
+    `rest` is that part without what was booked by the day of the invoice, `left` what the invoice asks for. A later payment is
+    another for certain when it is more than `rest`, or when all of them come to `left`. `remains`: the ledger asks for `left` only.
     """
     came = [paid for paid in payments if paid.amount.minor > 0]
+    later = [paid for paid in came if paid.on > issued]
     if remains:
         return next((paid for paid in came if paid.on <= issued), None)
     if rest.minor <= 0:
         return None
-    shared = next((paid for paid in came if not paid.alone), None)
-    if shared is not None:
+    if shared := next((paid for paid in came if not paid.alone), None):
         return shared
-    later = [paid for paid in came if paid.on > issued]
-    if not later:
-        return None
-    sum_later = total((paid.amount for paid in later), whole.currency)
-    before = total((paid.amount for paid in payments if paid.on <= issued), whole.currency)
-    left = whole - before - rest
-    same = next((paid for paid in later if paid.amount == rest), None)
-    if same is not None or left < sum_later:
-        return same or later[-1]
-    return None if sum_later == left else next((paid for paid in later if paid.amount < rest), None)
+    if same := next((paid for paid in later if paid.amount == rest), None):
+        return same
+    paid_later = total((paid.amount for paid in later), left.currency)
+    if later and left < paid_later:
+        return later[-1]
+    return None if paid_later == left else next((paid for paid in later if paid.amount < rest), None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from generator.domain.ledger import Problem, SourceRef
 from generator.domain.money import Money
 from generator.problems import fec as problems
 from generator.readers.assembly import LEARNT_FILES, Source, mapping_problems, read_file, unread_files, unseen
-from generator.readers.columns import CLIENTS, CONTACTS, INVOICES, PAYMENTS
+from generator.readers.cells import day
+from generator.readers.columns import BANK_STATEMENTS, CLIENTS, CONTACTS, INVOICES, PAYMENTS
 from generator.readers.fec.entries import Year, read_year
 from generator.readers.fec.people import People, open_people
 from generator.readers.fec.receivables import Receivables, receivables
@@ -138,10 +140,18 @@ def _told(settings: Settings, years: Sequence[Year], books: Books, found: Receiv
         if amount > 0:
             sum_ = f"{Money(amount, settings.seller.currency)} {settings.seller.currency}"
             told.append(problems.RETENTION.at(where, account, count=sum_))
-    if settings.policy.payments_up_to is None and latest.last_money > latest.first:
+    told_already = settings.policy.payments_up_to is not None or _stated_until(settings) >= latest.last_money
+    if not told_already and latest.last_money > latest.first:
         on = latest.last_money.isoformat()
         told.append(problems.BOOKED_UNTIL.at(where, on, found_day=on))
     return told
+
+
+def _stated_until(settings: Settings) -> date:
+    """The last day of the bank statements that were read: how far payments are booked is theirs to tell, where they go further."""
+    statements = read_file(settings, BANK_STATEMENTS, {})
+    days = (day(row.text("ends")) for row in statements.rows)
+    return max((found for found in days if isinstance(found, date)), default=date.min)
 
 
 def _place(lines: Sequence[Line]) -> SourceRef:

@@ -33,6 +33,7 @@ _USED = tuple(
 )
 _MOST_UNBALANCED = 2  #: when more than one entry in so many does not balance, it is the numbers that are wrong
 _OPENING_CODES = frozenset("an ano anv rano ran a_n an0 anx anouv anouveau a_nouveau an_".split())  # noqa: SIM905 - a list of words
+_ACCOUNT = re.compile(r"[0-9]{3}")
 _OPENING = re.compile(r"nouveau|ouverture|opening")
 _BANK = re.compile(
     r"(?:^|_)(?:banques?|bq\w*|caisse|cb|tresorerie|encaissements?|reglements?|cheques?|stripe|paypal|bank)(?:_|$)"
@@ -115,13 +116,23 @@ class Spoilt:
 
 
 @dataclass(slots=True)
+class Adrift:
+    """A line whose account is missing or is none: it may be a client's. `entry` is the key of its entry."""
+
+    number: int
+    entry: tuple[str, ...]
+    cells: dict[str, str]
+
+
+@dataclass(slots=True)
 class Uneven:
-    """An entry whose debits and credits differ; `line` is its first."""
+    """An entry whose debits and credits differ; `line` is its first. `money`: something came in or went back by it."""
 
     name: str
     line: int
     debit: int
     credit: int
+    money: bool
 
 
 @dataclass(slots=True)
@@ -131,6 +142,7 @@ class Year:
     text: FecText
     lines: list[Line] = field(default_factory=list)
     spoilt: list[Spoilt] = field(default_factory=list)
+    adrift: list[Adrift] = field(default_factory=list)
     uneven: dict[tuple[str, ...], Uneven] = field(default_factory=dict)
     uncounted: tuple[int, int] = (0, 0)  #: entries that do not balance, of all, where their numbers tell nothing
     unread: list[tuple[int, str]] = field(default_factory=list)
@@ -212,6 +224,8 @@ class _Reading:
                 entry.credit -= amount
             if doubtful is not None:
                 self._take(number, cells, key, amount, doubtful=doubtful)
+            elif not tells and amount != 0 and not _ACCOUNT.match(account):
+                self.year.adrift.append(Adrift(number, key, self._every(cells)))
             elif amount is None:
                 self.year.unread.append((number, " ".join(cells)))
             elif account in self.year.retained:
@@ -278,8 +292,7 @@ class _Reading:
         account, aux = texts["CompteNum"], texts.get("CompAuxNum", "")
         foreign, currency = self._foreign(texts, amount or 0)
         if on is None or amount is None or (texts.get("PieceDate") and issued is None) or foreign is None:
-            every = {name: clean(cells[index]) for name, index in self.text.at.items()}
-            self.year.spoilt.append(Spoilt(number, aux or whose(account), every))
+            self.year.spoilt.append(Spoilt(number, aux or whose(account), self._every(cells)))
             return
         if not amount:
             return
@@ -308,6 +321,9 @@ class _Reading:
                 tells=tells,
             )
         )
+
+    def _every(self, cells: list[str]) -> dict[str, str]:
+        return {name: clean(cells[index]) for name, index in self.text.at.items()}
 
     def _foreign(self, texts: Mapping[str, str], amount: int) -> tuple[int | None, str]:
         """The amount in the currency that it was invoiced or paid in, and that currency; None when it cannot be read."""
@@ -338,7 +354,8 @@ class _Reading:
         """Tells every line what its entry tells, and finds the entries that do not balance."""
         for key, entry in self.entries.items():
             if entry.known and entry.debit != entry.credit:
-                self.year.uneven[key] = Uneven(" ".join(filter(None, key)), entry.line, entry.debit, entry.credit)
+                name, money = " ".join(filter(None, key)), bool(entry.tells & Tells.MONEY)
+                self.year.uneven[key] = Uneven(name, entry.line, entry.debit, entry.credit, money)
         sums: Counter[tuple[str, ...]] = Counter()
         for line in self.year.lines:
             sums[*line.entry, line.who] += line.amount

@@ -52,6 +52,7 @@ class People:
     accounts: dict[str, str] = field(default_factory=dict)
     _rows: dict[str, Row] = field(default_factory=dict)
     _taken: dict[str, str] = field(default_factory=dict)
+    _called: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def tables(self) -> list[Table]:
@@ -92,8 +93,18 @@ class People:
             else:
                 values = {"id": self.ids[who], "name": account.name or account.called}
                 self.table.add(account.number, values, account.file)
+            self._call(self.ids[who], account.called, account.name)
         for row in self.beside.rows:
+            self._call(row.text("id"), row.text("id"), row.text("name"), *listed(row.text("account")))
             self._name(row, row.text("id"))
+
+    def named(self, *texts: str) -> list[str]:
+        """The clients whose whole name, account or id one of these texts is; of several of one name all."""
+        return list(dict.fromkeys(client for text in texts if text for client in self._called.get(fold(text), ())))
+
+    def _call(self, client: str, *names: str) -> None:
+        for name in filter(None, names):
+            self._called.setdefault(fold(name), []).append(client)
 
     def _name(self, row: Row, name: str) -> None:
         if not row.text("name"):

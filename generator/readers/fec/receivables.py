@@ -30,11 +30,15 @@ _SEVERAL = 2
 
 
 class Booked(NamedTuple):
-    """One row: where it stands, what it says under our names for columns, and whether it stands in the column of credits."""
+    """One row: where it stands, what it says under our names for columns, and whether it stands in the column of credits.
+
+    `astray`: the invoice that its words surely name is this other client's.
+    """
 
     line: Line
     values: dict[str, str]
     credit: bool = True
+    astray: str = ""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,7 @@ class _Booking:
         resolve_undone(lines, self.kinds)
         clusters = clusters_of(lines, self.kinds)
         kept = [line for line in lines if self.kinds[id(line)] is not What.MOVED]
+        self.entered = {(line.file, line.entry, line.who) for line in kept}
         self.numbers = Numbers([line for line in kept if self.kinds[id(line)] in {What.INVOICE, What.CREDIT_NOTE}])
         self.pieces = pieces_of(kept, self.kinds, self.numbers, ids)
         self.open: dict[str, list[Piece]] = defaultdict(list)
@@ -147,6 +152,8 @@ class _Booking:
                 lost.status = _WRITTEN_OFF
             elif what in {What.CREDIT_NOTE, What.LOSS}:
                 self._credit([line], named[:1])
+            elif what is What.PAYMENT and not named and (others := self._others(line)):
+                self._payment(line, -line.foreign, line.currency, others[:1], astray=self.ids[others[0].who])
             else:
                 self._payment(line, -line.foreign, line.currency, named)
                 if not named and what is What.PAYMENT:
@@ -160,6 +167,24 @@ class _Booking:
             if named.client == line.who and named.currency == line.currency and named.sure and not named.cut
         }
         return [piece for piece in self.open[line.who] if piece.number in found] if found else []
+
+    def _others(self, line: Line) -> list[Piece]:
+        """Those of other clients, also by a short number that is said to be one: "facture F-1". None that could be the client's own.
+
+        Nor those of one who stands in the entry too: it is one transfer for both, and names the invoices of both.
+        """
+        found = self.mentions.numbers([line.piece, line.label])
+        if any(named.client == line.who for named in found):
+            return []
+        theirs = sorted(
+            (named.client, named.number)
+            for named in found
+            if named.currency == line.currency
+            and not named.cut
+            and (named.sure or any(map(str.isalpha, named.number)))
+            and (line.file, line.entry, named.client) not in self.entered
+        )
+        return [piece for who, number in theirs for piece in self.open[who] if piece.number == number]
 
     def _lost(self, line: Line, named: Sequence[Piece]) -> Piece | None:
         """The invoice that was given up as a whole by one line."""
@@ -213,7 +238,16 @@ class _Booking:
         values |= {"issued": line.issued.isoformat(), "credit_of": piece.number if piece else ""}
         self.result.invoices.append(Booked(line, values))
 
-    def _payment(self, line: Line, amount: int, currency: str, pieces: Iterable[Piece], on: date | None = None) -> None:
+    def _payment(
+        self,
+        line: Line,
+        amount: int,
+        currency: str,
+        pieces: Iterable[Piece],
+        on: date | None = None,
+        *,
+        astray: str = "",
+    ) -> None:
         values = self._values(line, amount, currency)
         values["amount"] = values.pop("total")
         values |= {
@@ -222,7 +256,7 @@ class _Booking:
             "reference": _reference(f"{line.piece} {line.label}"),
             "note": " ".join(filter(None, (*line.entry[:2], line.label))),
         }
-        self.result.payments.append(Booked(line, values, credit=amount > 0))
+        self.result.payments.append(Booked(line, values, credit=amount > 0, astray=astray))
 
     def _values(self, line: Line, amount: int, currency: str) -> dict[str, str]:
         return {"client": self.ids[line.who], "total": written(amount, currency), "currency": currency}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.config_fec import FecSettings
-    from generator.readers.fec.entries import Spoilt, Uneven, Year
+    from generator.readers.fec.entries import Adrift, Spoilt, Uneven, Year
     from generator.readers.fec.people import People
     from generator.readers.fec.receivables import Booked, Receivables
     from generator.readers.row import Row
@@ -75,6 +75,10 @@ class Rows:
         row = table.add(entry.line.number, entry.values, entry.line.file)
         self._by_line[row.file, row.line].append(row)
         self._by_client.setdefault(entry.values["client"], row)
+        if entry.astray:
+            where, client = SourceRef(row.file, row.line, "EcritureLib"), entry.values["client"]
+            found = entry.values["invoice"]
+            row.fail(problems.PAYMENT_ASTRAY.at(where, found, owner=entry.astray, client=client))
         return row
 
     def tell_of(self, year: Year, settings: FecSettings) -> None:
@@ -83,12 +87,14 @@ class Rows:
         for number, cells in year.text.broken:
             texts = [cell.strip() for cell in cells]
             prefixes = (*settings.accounts, *settings.doubtful)
-            if any(text.startswith(prefixes) for text in texts):
+            if any(text.startswith(prefixes) for text in texts) or not year.text.shows_account(texts):
                 self._broken(year, number, texts)
             else:
                 unread.append((number, " ".join(texts)))
         for spoilt in year.spoilt:
             self._spoilt(year, spoilt)
+        for adrift in year.adrift:
+            self._adrift(year, adrift)
         self._uneven(year)
         if unread:
             number, text = min(unread)
@@ -102,7 +108,9 @@ class Rows:
 
     def _failing(self, year: Year, number: int, who: str) -> Row:
         """A row for a line that nothing can be made of."""
-        client = self.people.ids.get(who) or who.lstrip("\0")
+        return self._failing_of(year, number, self.people.ids.get(who) or who.lstrip("\0"))
+
+    def _failing_of(self, year: Year, number: int, client: str) -> Row:
         values = {"client": client, "number": f"{year.file}:{number}"}
         row = self.invoices.add(number, values, year.file)
         row.set("issued", SPOILT)
@@ -119,6 +127,18 @@ class Rows:
             row.fail(problems.LINE_BROKEN.at(row.source, shown, **told))
         else:
             self.invoices.refuse(problems.LINE_BROKEN.at(SourceRef(year.file, number), shown, **told))
+
+    def _adrift(self, year: Year, adrift: Adrift) -> None:
+        """A line of no account: a problem of every client whom it could be about by its auxiliary account or name, else of all."""
+        where = SourceRef(year.file, adrift.number, "CompteNum")
+        found = problems.ACCOUNT_UNREADABLE.at(where, adrift.cells["CompteNum"] or " ".join(adrift.cells.values()))
+        rows = [self._failing_of(year, adrift.number, client) for client in _whom(self.people, adrift)]
+        if not rows:
+            self.invoices.refuse(found)
+        for row in rows:
+            row.failed = True
+        for row in rows[:1]:
+            row.fail(found)
 
     def _spoilt(self, year: Year, spoilt: Spoilt) -> None:
         """Every cell of a line that cannot be read, each told as in any other file."""
@@ -153,8 +173,15 @@ class Rows:
         for line in year.lines:
             if line.entry in year.uneven:
                 concerned[line.entry].setdefault(self.people.ids[line.who], line.number)
+        for adrift in year.adrift:
+            for client in _whom(self.people, adrift):
+                concerned[adrift.entry].setdefault(client, adrift.number)
         elsewhere: list[Uneven] = []
         for key, uneven in year.uneven.items():
+            if uneven.money and len(concerned.get(key, {})) != 1 and not _broken_in(year, key):
+                where = SourceRef(year.file, uneven.line)
+                self.invoices.refuse(problems.MONEY_UNBALANCED.at(where, uneven.name, **self._sums(uneven)))
+                continue
             rows = [self._row_of(year, client, number) for client, number in concerned.get(key, {}).items()]
             for row in filter(None, rows):
                 row.fail(problems.UNBALANCED.at(row.source, uneven.name, **self._sums(uneven)))
@@ -175,6 +202,17 @@ class Rows:
 
     def _sums(self, uneven: Uneven) -> dict[str, Money]:
         return {"debit": Money(uneven.debit, self.currency), "credit": Money(uneven.credit, self.currency)}
+
+
+def _whom(people: People, adrift: Adrift) -> list[str]:
+    """The clients whom a line without an account names."""
+    return people.named(adrift.cells.get("CompAuxNum", ""), adrift.cells.get("CompAuxLib", ""))
+
+
+def _broken_in(year: Year, key: tuple[str, ...]) -> bool:
+    """Whether a line that could not be cut into cells, and was told, is of this entry: it is what the entry lacks."""
+    parts = set(filter(None, key))
+    return any(parts <= {cell.strip() for cell in cells} for _, cells in year.text.broken)
 
 
 def _lines(count: int) -> str:

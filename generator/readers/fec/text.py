@@ -179,6 +179,12 @@ class FecText:
         ways = (self._realigned(cells[:count]) for count in range(len(cells), max(kept, self.width + 1) - 1, -1))
         return next(filter(None, ways), None)
 
+    def shows_account(self, cells: list[str]) -> bool:
+        """Whether an account stands somewhere that separators in labels may have pushed it to, in a line that cannot be put right."""
+        at = self.at["CompteNum"]
+        here = cells[at : at + max(len(cells) - self.width, 0) + 1]
+        return any(_ACCOUNT.fullmatch(text) and not _DATE.fullmatch(text) for text in here)
+
     def _reaches(self, count: int) -> bool:
         """Whether so many cells hold all that a receivable needs: only what is often left empty was left out."""
         return all(
