@@ -620,7 +620,7 @@ def test_27_what_is_uncertain_of_a_client_who_left_the_ledger_is_still_told(owne
         lines = (owner.folder / f"ledger/{name}.csv").read_text("utf-8").splitlines()
         owner.write(f"ledger/{name}.csv", "\n".join([*(line for line in lines if "verdier" not in line), ""]))
     assert build_and_send(owner) == 0
-    assert '"verdier" was written to, and is not in clients.csv any more' in owner.complained
+    assert '"verdier" was written to, and is not in the ledger any more' in owner.complained
 
 
 # 28: without the journal nothing is done

@@ -69,7 +69,7 @@ def test_every_date_stands_in_it_with_what_is_paid(office: Office) -> None:
         "- 25 janvier 2027 · à venir · 300,00 €",
         "- 23 février 2027 · à venir · 300,00 €",
     ]
-    assert "Il reste 900,00 € à régler à ces dates." in flat(text)
+    assert "Il reste 900,00 € à régler à ces dates (règlements enregistrés jusqu’au 20 novembre 2026)." in flat(text)
 
 
 def test_nothing_is_said_to_be_left_while_nothing_is_paid(office: Office) -> None:
