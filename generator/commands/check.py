@@ -27,7 +27,9 @@ def run(context: Context, _options: Namespace) -> int:
     tell_problems(problems)
     ledger = workspace.ledger
     held = ledger.unreadable
-    order = f"is in order but for {plural(len(held), 'client')} held back ({', '.join(held)})" if held else "is in order"
+    order = (
+        f"is in order but for {plural(len(held), 'client')} held back ({', '.join(held)})" if held else "is in order"
+    )
     say(
         f"The ledger {order}: {plural(len(ledger.clients), 'client')}, {plural(len(ledger.invoices), 'invoice')}, "
         f"{plural(len(ledger.credit_notes), 'credit note')}, {plural(len(ledger.payments), 'payment')}"

@@ -14,6 +14,7 @@ from generator.domain.account import Account, Instalment, Item, Offer, Status, T
 from generator.domain.account import Agreement as AgreementView
 from generator.domain.due import Held, Reminders
 from generator.domain.facts import Facts, addressee, facts_by_client, people_of
+from generator.domain.holds import Holds
 from generator.domain.ledger import Promise
 from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
@@ -155,19 +156,10 @@ class _Decider:
         if not memory.current_keys:
             return []
         how = standing(Conduct(), self.policy.standing, self.today)
-        ladder = Ladder(
-            self.policy,
-            self.client,
-            memory,
-            how,
-            self.today,
-            self.business,
-            people=self.people,
-            told_others=self.told_others,
-        )
+        holds = Holds(self.policy, self.client, memory, self.today, self.business)
         currency = self.policy.currency
         statement = draw_up(Facts(self.client.id, currency), [], self.today)
-        held = remembered(Reminders(sent=memory.sent, held=Held.UNREADABLE), ladder.holds)
+        held = remembered(Reminders(sent=memory.sent, held=Held.UNREADABLE), holds)
         return [self._account(memory, currency, statement, (), _Now([statement], [()], how, held), ())]
 
     def _now(self, memory: ClientMemory) -> _Now:

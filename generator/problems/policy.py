@@ -100,5 +100,5 @@ LEDGER_FORMAT_UNKNOWN = error(
     "ledger-format-unknown",
     "The ledger is said to be in a format that relance does not read.",
     "{found} is not a format that relance reads.",
-    'Write format = "csv" and keep the ledger in CSV files.',
+    'Write format = "csv" (a folder of CSV files), "sheet", "fec", "sql" or "documents".',
 )

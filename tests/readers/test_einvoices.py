@@ -456,7 +456,9 @@ def test_what_is_due_for_payment_counts_in_a_profile_without_prepaid_amounts(tmp
 
 
 def test_a_prepayment_booked_before_the_invoice_counts_once(tmp_path: Path) -> None:
-    payments = "date;client;amount;invoice\n15/09/2026;verdier;100,00;F-2026-001\n10/10/2026;verdier;250,00;F-2026-001\n"
+    payments = (
+        "date;client;amount;invoice\n15/09/2026;verdier;100,00;F-2026-001\n10/10/2026;verdier;250,00;F-2026-001\n"
+    )
     bill = ubl(BILL.but(prepaid="300.00", payable="900.00"))
     found = beside(tmp_path, {"a.xml": bill}, payments=payments)
     assert sorted(payment.amount.minor for payment in found.ledger.payments) == [10_000, 20_000, 25_000]
