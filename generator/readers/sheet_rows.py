@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from generator.checks import slug
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 #: What formulas and boxes leave in a row that waits to be filled in.
 _NOTHING = frozenset({"", "0", "-", "–", "non", "FAUX", "FALSE", "0,00", "0.00", "0,00 €", "0 €", "- €", "-   €"})
+#: How the words of a sum begin: a number of an invoice hardly ever does, and is then not looked at closely.
+_LIKE_A_SUM = re.compile(
+    r"[^0-9]{0,3}(?:tota|grand|sous|sub|somme|cumul|solde|nombre|moyenne|average|sum|balance|[àa]?.?report)",
+    re.IGNORECASE,
+)
 
 
 def invoice_rows(chosen: Chosen, at: Mapping[str, int], told: list[Problem]) -> Iterator[tuple[int, list[str], bool]]:
@@ -53,7 +59,7 @@ def _no_invoice(cells: list[str], number: int, issued: int, total: int) -> str:
     A sum is one by its first word, whatever else its row repeats: a client, a date, an amount that is asked for already.
     """
     here = [cells[place] if 0 <= place < len(cells) else "" for place in (number, issued, total)]
-    if not _NOTHING.intersection(here) and TOTAL_WORDS.fullmatch(slug(here[0])):
+    if _LIKE_A_SUM.match(here[0]) and not _NOTHING.intersection(here) and TOTAL_WORDS.fullmatch(slug(here[0])):
         return here[0]  # a sum with less in its row is seen for what it is when rows are read
     if min(number, issued, total) < 0 or here[1] not in _NOTHING or here[2] not in _NOTHING:
         return ""
