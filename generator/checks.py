@@ -169,8 +169,8 @@ def is_loopback(host: str) -> bool:
 def siren(text: str) -> str | Flaw:
     """The nine digits of a French company; the fourteen of one of its places (SIRET) give them too."""
     from stdnum.exceptions import ValidationError  # noqa: PLC0415  (a slow import, for those who need it)
-    from stdnum.fr import siren as nine  # noqa: PLC0415
-    from stdnum.fr import siret as fourteen  # noqa: PLC0415
+    from stdnum.fr import siren as nine  # noqa: PLC0415  (as above)
+    from stdnum.fr import siret as fourteen  # noqa: PLC0415  (as above)
 
     digits = re.sub(r"[\s.-]", "", text)
     try:
@@ -185,7 +185,7 @@ def siren(text: str) -> str | Flaw:
 def vat_number(text: str) -> str | Flaw:
     """A VAT number with the letters of its country, without spaces."""
     from stdnum import get_cc_module  # noqa: PLC0415  (a slow import, for those who need it)
-    from stdnum.exceptions import ValidationError  # noqa: PLC0415
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415  (as above)
 
     number = re.sub(r"[\s.-]", "", text).upper()
     if not re.fullmatch(r"[A-Z]{2}[A-Z0-9+*]{2,14}", number):
@@ -201,7 +201,7 @@ def vat_number(text: str) -> str | Flaw:
     return number
 
 
-_EUROPEAN = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split())  # noqa: SIM905
+_EUROPEAN = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split())  # noqa: SIM905 - a list of words
 
 
 def fold(text: str) -> str:

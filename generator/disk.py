@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a new file aside, syncs it and renames it into place. Raises OSError; then nothing of it is there."""
+    """Writes a file aside, syncs it and puts it into place. Raises OSError; then nothing of it is there, and an earlier one stays."""
     aside = path.with_suffix(".tmp")
     try:
         make_folder(path.parent)
@@ -19,7 +19,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        aside.rename(path)
+        aside.replace(path)
         sync_folder(path.parent)
     except OSError:
         with suppress(OSError):

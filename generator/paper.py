@@ -42,7 +42,7 @@ def pdf(html: str) -> bytes:
     """
     try:
         from weasyprint import HTML  # noqa: PLC0415 - an extra, and slow to load
-        from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: PLC0415
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: PLC0415  (an extra)
     except ImportError as error:
         raise OutsideError(_NO_WEASYPRINT) from error
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from generator.commands.agree_terms import Talk, draw_up
 from generator.commands.agree_words import each_breach
 from generator.commands.proposing import FILE, open_of, proposed, waits
 from generator.commands.said import NOTHING, accounts_of, what_follows
+from generator.disk import write_whole
 from generator.domain.account import Status
 from generator.domain.delivery import AnswersRead
 from generator.domain.due import DueReminder
@@ -179,11 +179,8 @@ def draft(workspace: Workspace, accounts: Sequence[Account], answer: Proposal) -
         message = replace(message, envelope=replace(message.envelope, in_reply_to=answer.message))
     folder = workspace.folder / "outbox" / "answers"
     path = folder / f"{answer.decided_on}-{slug(answer.client)}-{answer.id.lower()}.eml"
-    aside = path.with_name(f".{path.name}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(message.content())
-        os.replace(aside, path)  # noqa: PTH105 - the very call that is whole or nothing
+        write_whole(path, message.content())
     except OSError as refused:
         raise OutsideError(f"outbox/answers cannot be written: {refused.strerror}.") from refused
     return path

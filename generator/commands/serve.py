@@ -92,7 +92,7 @@ class Preview(SimpleHTTPRequestHandler):
         """For one request; `folder` is the owner's; links to the first address of `led` are shown as leading to the second."""
         self.folder = folder
         self.led = led
-        super().__init__(*args)  # type: ignore[arg-type]
+        super().__init__(*args)  # type: ignore[arg-type]  # what the server gives every handler
 
     def translate_path(self, path: str) -> str:
         """The file of an address; dot files (a lock, a build's state) are nobody's business."""

@@ -24,7 +24,7 @@ _FROM = re.compile(r"\*?(?:de|from) ?: ?\*? ?\S", re.IGNORECASE)
 _SENT = re.compile(r"\*?(?:envoyé|sent|date) ?(?:le)? ?: ?\*? ?\S", re.IGNORECASE)
 _RULE = re.compile(r"[_-]{10,}")
 
-_BREAKS = frozenset("p div br tr li ul ol table h1 h2 h3 h4 h5 h6 hr pre section article header footer".split())  # noqa: SIM905
+_BREAKS = frozenset("p div br tr li ul ol table h1 h2 h3 h4 h5 h6 hr pre section article header footer".split())  # noqa: SIM905 - a list of words
 _UNSEEN = frozenset({"head", "style", "script", "title", "template"})
 #: What the names of elements begin with in which mail programs put the message that is answered.
 _QUOTING = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote", "zmail_extra")

@@ -13,7 +13,7 @@ from generator.domain.memory import OfferKind
 from generator.domain.money import total
 from generator.domain.naming import Mentions, Payers
 from generator.domain.negotiation import open_offers
-from generator.domain.references import account_reference, code, make_reference
+from generator.domain.references import account_reference, agreement_reference
 from generator.domain.settlements import own_discounts
 from generator.domain.statement import draw_up
 
@@ -72,7 +72,7 @@ class Books:
                 self.mentions.learn_reference(offer.reference, client, offer.currency)
         for agreement in ledger.agreements:
             currency = agreement.instalments[0][1].currency
-            self.mentions.learn_reference(make_reference(code("agreement", agreement.id)), agreement.client, currency)
+            self.mentions.learn_reference(agreement_reference(agreement.id), agreement.client, currency)
 
     def book(self, payment: Payment) -> None:
         """From now on, this payment is in the ledger."""

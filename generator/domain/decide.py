@@ -82,9 +82,16 @@ def decide(
         proposals.setdefault(proposal.client, []).append(proposal)
     for client, own in ledger.clients.items():
         known = people.get(client, ())
-        decider = _Decider(addressee(own, known), people_of(own, known), found.get(client, ()), policy, today, business)
-        decider.told_others = told
-        decider.proposals = proposals.get(client, [])
+        decider = _Decider(
+            client=addressee(own, known),
+            people=people_of(own, known),
+            facts=found.get(client, ()),
+            policy=policy,
+            today=today,
+            business=business,
+            proposals=proposals.get(client, ()),
+            told_others=told,
+        )
         if client in ledger.unreadable:
             accounts += decider.nothing(memory.get(client))
         elif client in found:
@@ -115,26 +122,18 @@ class _Now:
     reminders: Reminders
 
 
+@dataclass(frozen=True, slots=True)
 class _Decider:
-    """One client on one day."""
+    """One client on one day. `told_others` are the invoices about which clients were written to who are gone."""
 
-    def __init__(
-        self,
-        client: Client,
-        people: tuple[Contact, ...],
-        facts: Sequence[Facts],
-        policy: Policy,
-        today: date,
-        business: BusinessCalendar | None,
-    ) -> None:
-        self.client = client
-        self.people = people
-        self.facts = facts
-        self.policy = policy
-        self.today = today
-        self.business = business
-        self.proposals: Sequence[Proposal] = ()
-        self.told_others: frozenset[Told] = frozenset()
+    client: Client
+    people: tuple[Contact, ...]
+    facts: Sequence[Facts]
+    policy: Policy
+    today: date
+    business: BusinessCalendar | None
+    proposals: Sequence[Proposal] = ()
+    told_others: frozenset[Told] = frozenset()
 
     def decide(self, memory: ClientMemory, new_key: Callable[[], str]) -> tuple[list[Account], list[Event]]:
         """This client's accounts, and what must be remembered before they are shown: a key, offers that begin today."""

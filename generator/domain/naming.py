@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.domain.references import is_reference
+from generator.domain.references import is_reference, spelt_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _TOKEN = re.compile(r"[^\W_]+")
-_LONGEST_REFERENCE = 25
 _MOST_PARTS = 8  #: words that one number may be written in: F 2026 118
 _TELLING_WITH_LETTERS = 4
 _TELLING_DIGITS = 7
@@ -107,18 +107,8 @@ class Mentions:
             words = words_of(text)
             for place, word in enumerate(words):
                 if word.startswith("rf"):
-                    found |= self._reference_at(words, place)
+                    found |= spelt_by(islice(words, place, None), self._references) or set()
         return found
-
-    def _reference_at(self, words: Sequence[str], place: int) -> set[Referred]:
-        compact = ""
-        for word in words[place:]:
-            compact += word
-            if len(compact) > _LONGEST_REFERENCE:
-                break
-            if compact in self._references:
-                return self._references[compact]
-        return set()
 
     def numbers(self, texts: Sequence[str]) -> set[Named]:
         """The numbers of ours that stand in these texts as words of their own, however their signs are written.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+T = TypeVar("T")
 
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -43,6 +45,18 @@ def is_reference(text: str) -> bool:
     if not compact[2:_PREFIX].isdecimal() or not _ALLOWED.issuperset(compact):
         return False
     return _number(compact[_PREFIX:] + compact[:_PREFIX]) % 97 == 1
+
+
+def spelt_by(words: Iterable[str], known: Mapping[str, T]) -> T | None:
+    """What the reference stands for that these words begin with, as banks print one: in groups of four, or otherwise cut."""
+    compact = ""
+    for word in words:
+        compact += word
+        if len(compact) > _PREFIX + _MAX_PAYLOAD:
+            return None
+        if compact in known:
+            return known[compact]
+    return None
 
 
 def code(*parts: str) -> str:

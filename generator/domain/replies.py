@@ -10,9 +10,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.domain.references import is_reference
+from generator.domain.references import is_reference, spelt_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +33,6 @@ _LINKING = frozenset({"et", "ou", "and", "or"})
 _TELLING_WITH_LETTERS = 4
 _TELLING_DIGITS = 7
 _REFERENCE_START = re.compile(r"rf\d\d[a-z0-9]*")
-_LONGEST_REFERENCE = 25
 
 
 class ReplyKind(StrEnum):
@@ -200,7 +200,7 @@ class Correspondence:
         while place < len(words):
             word = words[place]
             if _REFERENCE_START.fullmatch(word):
-                found |= self._referenced(words[place : place + _LONGEST_REFERENCE])
+                found |= spelt_by(islice(words, place, None), self._references) or set()
             number = self._number_at(words, place, naming=naming)
             found |= self._numbers.get(number, set())
             naming = word in _NAMING or (naming and (word in _LINKING or word[-1].isdigit()))
@@ -214,17 +214,6 @@ class Correspondence:
             if number in self._numbers and (naming or _telling(number)):
                 return number
         return ()
-
-    def _referenced(self, words: list[str]) -> set[str]:
-        """The clients of a creditor reference, which banks print in groups of four."""
-        compact = ""
-        for word in words:
-            compact += word
-            if len(compact) > _LONGEST_REFERENCE:
-                break
-            if compact in self._references:
-                return self._references[compact]
-        return set()
 
 
 def _lost(message: Sent, reply: Reply) -> tuple[Failure, ...]:

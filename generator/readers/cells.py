@@ -115,6 +115,12 @@ def amount_text(text: str) -> AmountText | None:
     return number._replace(digits=digits, currency=currency)
 
 
+def unmistakable(text: str) -> str:
+    """An amount whose three decimals could be thousands, with a nought that settles it; any other as it is."""
+    told = amount_text(text)
+    return f"{text}0" if told and told.either else text
+
+
 def _number(text: str) -> AmountText | None:
     figures = "".join(figure for figure in text if figure.isdigit())
     if len(figures) > _MOST_DIGITS:

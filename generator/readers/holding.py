@@ -39,7 +39,7 @@ def hold_back(facts: Facts) -> None:
     ]
     if not errors:
         return
-    rows = _rows(facts)
+    rows = _rows(facts, {(problem.where.file, problem.where.line) for problem in errors})
     held = {id(problem): clients for problem in errors if (clients := _clients(facts, problem, rows))}
     unreadable: dict[str, list[SourceRef]] = {}
     for problem in errors:
@@ -55,12 +55,13 @@ def hold_back(facts: Facts) -> None:
     facts.unreadable = {client: tuple(dict.fromkeys(places)) for client, places in unreadable.items()}
 
 
-def _rows(facts: Facts) -> dict[tuple[str, int], list[tuple[str, Row]]]:
-    """Every row by its place, with the kind of its table; one line of a sheet may be several rows."""
+def _rows(facts: Facts, places: set[tuple[str, int]]) -> dict[tuple[str, int], list[tuple[str, Row]]]:
+    """The rows of these places, with the kind of their tables; one line of a sheet may be several rows."""
     found: dict[tuple[str, int], list[tuple[str, Row]]] = {}
     for name in facts.tables:
         for row in facts.rows(name):
-            found.setdefault((row.file, row.line), []).append((name, row))
+            if (row.file, row.line) in places:
+                found.setdefault((row.file, row.line), []).append((name, row))
     return found
 
 

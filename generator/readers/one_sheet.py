@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Problem, SourceRef
@@ -99,7 +100,7 @@ def _table(chosen: Chosen, mapping: Mapping[str, str], *, first: bool) -> Table:
     """One sheet under our names for its columns, with all that is to be said of its headers and rows."""
     sheet, headers = chosen.sheet, chosen.headers
     words = named_here(headers, mapping, keep=chosen.nowhere if first else ())
-    words = told_apart(headers, [cells for _, cells, _ in sheet.rows[chosen.index + 1 :]], words)
+    words = told_apart(headers, (cells for _, cells, _ in islice(sheet.rows, chosen.index + 1, None)), words)
     found = place(SHEET, headers, words)
     unused: list[Problem] = []
     records = invoice_rows(chosen, found.at, unused)

@@ -23,7 +23,7 @@ from generator.disk import sync_folder
 from generator.domain.money import Money
 from generator.errors import OutsideError, UserError
 from generator.problems import stops
-from generator.readers.cells import amount_text
+from generator.readers.cells import unmistakable
 from generator.readers.columns import SEVERAL_LINES
 from generator.readers.files import decoded
 from generator.readers.table import SEPARATOR_LINE, Table, read_table
@@ -176,9 +176,7 @@ class _Sheet:
 
     def _cell(self, column: str, value: Value) -> str:
         if isinstance(value, Money):
-            text = str(value).replace(".", self._mark)
-            told = amount_text(text)
-            return f"{text}0" if told and told.either else text  # three decimals alone could be thousands
+            return unmistakable(str(value).replace(".", self._mark))
         if isinstance(value, date):
             return _like(value, self._day)
         return presentable(value, lines=column in SEVERAL_LINES)

@@ -182,11 +182,4 @@ class _Told:
         if self.status is InvoiceStatus.PAID and not self.paid_on:
             row.set("status", "paid")
         row.set("paid_on", self.paid_on)
-        row.set("paid_amount", "" if self.paid is None else _plain(self.paid))
-
-
-def _plain(amount: Money) -> str:
-    """An amount that cannot be misread, whatever the other cells of its column look like."""
-    text = str(amount)
-    told = cells.amount_text(text)
-    return f"{text}0" if told and told.either else text
+        row.set("paid_amount", "" if self.paid is None else cells.unmistakable(str(self.paid)))

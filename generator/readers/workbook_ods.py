@@ -36,7 +36,7 @@ def _failed(row: ET.Element) -> list[tuple[int, str]]:
             continue
         times = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
         if cell.get(f"{_CALC}value-type") == "error":
-            text = "".join(cell.find(f"{_TEXT}p").itertext()) if cell.find(f"{_TEXT}p") is not None else ""  # type: ignore[union-attr]
+            text = "".join(cell.find(f"{_TEXT}p").itertext()) if cell.find(f"{_TEXT}p") is not None else ""  # type: ignore[union-attr]  # asked for in the same line
             found += [(column + again, text or "#N/A") for again in range(min(times, _MOST))]
         column += times
     return found

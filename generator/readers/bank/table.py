@@ -23,7 +23,7 @@ from generator.readers import cells
 from generator.readers.bank.labels import sender_of
 from generator.readers.bank.running import ends_of
 from generator.readers.columns import FileColumns
-from generator.readers.table import SEPARATOR_LINE, Table
+from generator.readers.table import SEPARATOR_LINE, Table, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,24 +150,15 @@ def _columns(words: list[str]) -> dict[str, list[int]]:
 
 
 def _take_rows(table: Table, text: str, separator: str, heading: _Heading, before: int) -> None:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + before + 1
-        try:
-            row = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as broken:
-            entry = files.LINE_TOO_LONG if "field limit" in str(broken) else files.QUOTE_BROKEN
-            table.refuse(entry.at(table.ref(line)))
-            continue
-        if reader.line_num <= heading.line or not any(row):
+    first = before + 1
+    for line, following, row in records_of(table, text, separator, first):
+        if following - first <= heading.line:
             continue
         if extra := next(filter(None, row[len(heading.names) :]), ""):
             width = len(heading.names)
             table.refuse(files.CELLS_EXTRA.at(table.ref(line), extra, count=len(row), columns=width))
             continue
-        row += [""] * (len(heading.names) - len(row))
+        row.extend([""] * (len(heading.names) - len(row)))
         values = {column: _shown([row[index] for index in places]) for column, places in heading.at.items()}
         if not _is_footer(values):
             table.add(line, {**values, "date": _TIME.sub("", values["date"])})

@@ -45,6 +45,6 @@ def add_documents(settings: Settings, source: Source) -> None:
         unseen.known = False  # what names an invoice of the folder is not wrong for that
         source.tables["invoices"] = [*source.tables.get("invoices", ()), unseen]
         return
-    from generator.readers.einvoices.joining import join  # noqa: PLC0415
+    from generator.readers.einvoices.joining import join  # noqa: PLC0415  (what it needs is an extra)
 
     join(settings, source)

@@ -72,18 +72,18 @@ def root_of(data: bytes, file: str) -> Any | Problem:  # noqa: ANN401  (lxml has
     return root
 
 
-def flavor_of(root: Any) -> str:  # noqa: ANN401
+def flavor_of(root: Any) -> str:  # noqa: ANN401 - the library's own tree
     """Which of the forms of an invoice this is; nothing for anything else."""
     return _ROOTS.get(root.tag, "")
 
 
-def other_than_an_invoice(root: Any) -> str:  # noqa: ANN401
+def other_than_an_invoice(root: Any) -> str:  # noqa: ANN401 - the library's own tree
     """What an XML is that is no invoice, as far as its first element tells."""
     name = etree.QName(root).localname
     return _OTHERS.get(name, f"an XML file of another kind ({name[:40]})")
 
 
-def take_out_unused(root: Any) -> str:  # noqa: ANN401
+def take_out_unused(root: Any) -> str:  # noqa: ANN401 - the library's own tree
     """Takes out what nobody asks for; the name of the only thing that was sold comes back."""
     lines = list(root.iter(*_LINES))
     items = [line.findtext(path) for line in lines[:2] for path in _ITEMS if line.findtext(path)]
@@ -94,7 +94,7 @@ def take_out_unused(root: Any) -> str:  # noqa: ANN401
     return items[0] if len(lines) == len(items) == 1 else ""
 
 
-def regular_dates(root: Any, flavor: str) -> dict[str, list[str]]:  # noqa: ANN401
+def regular_dates(root: Any, flavor: str) -> dict[str, list[str]]:  # noqa: ANN401 - the library's own tree
     """Writes every date as the library reads it. One that is no date is taken out, and comes back under the name of its element."""
     wrong: dict[str, list[str]] = {}
     for name, element in _dates(root, flavor):
@@ -109,7 +109,7 @@ def regular_dates(root: Any, flavor: str) -> dict[str, list[str]]:  # noqa: ANN4
     return wrong
 
 
-def _dates(root: Any, flavor: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def _dates(root: Any, flavor: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - the library's own tree
     if flavor == CII:
         for element in root.iter(*_CII_DATES):
             yield etree.QName(element.getparent()).localname, element
@@ -131,4 +131,4 @@ def _is_day(text: str) -> bool:
 
 def _short(text: str) -> str:
     first = " ".join(text.split())
-    return first if len(first) <= 100 else f"{first[:100]}…"  # noqa: PLR2004
+    return first if len(first) <= 100 else f"{first[:100]}…"  # noqa: PLR2004 - as much as a line shows

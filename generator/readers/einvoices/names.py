@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[a-z]+|[0-9]+")
 _JOINTS = frozenset("-/.+")
-_WORDS = frozenset("facture fact fac invoice inv avoir credit note numero num no n".split())  # noqa: SIM905
+_WORDS = frozenset("facture fact fac invoice inv avoir credit note numero num no n".split())  # noqa: SIM905 - a list of words
 _LONGEST_NUMBER = 12  #: in runs of letters or of digits
 
 

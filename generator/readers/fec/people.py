@@ -151,6 +151,6 @@ def open_people(settings: Settings, file: str) -> People:
     columns = replace(CLIENTS, required=("id",), optional_file=True)
     path = settings.folder / settings.ledger.path / CLIENTS.file
     #: A shell makes the file empty before we write our list into it. A name may be too long for Path.is_file.
-    unwritten = os.path.isfile(path) and not path.stat().st_size  # noqa: PTH113
+    unwritten = os.path.isfile(path) and not path.stat().st_size  # noqa: PTH113 - as said
     beside = Table(columns, CLIENTS.file) if unwritten else read_file(settings, columns, mapping)
     return People(beside, Table.of(CLIENTS, file, _NAMED_LIKE_THIS))
