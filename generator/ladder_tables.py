@@ -7,6 +7,7 @@ from datetime import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from generator.domain.accepted import AGREEMENT_GRACE_DAYS
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
     AGREEMENT,
@@ -23,7 +24,6 @@ from generator.domain.policy import (
     Step,
     Tone,
 )
-from generator.domain.settlements import AGREEMENT_GRACE_DAYS
 from generator.problems.policy import POLICY_WRONG_VALUE
 
 if TYPE_CHECKING:

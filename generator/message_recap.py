@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.domain.accepted import AGREEMENT_GRACE_DAYS
 from generator.domain.due import RecapKind
 from generator.domain.money import total
-from generator.domain.settlements import AGREEMENT_GRACE_DAYS
 from generator.message_payments import Part
 
 if TYPE_CHECKING:

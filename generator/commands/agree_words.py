@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.commands import say
+from generator.domain.accepted import AGREEMENT_GRACE_DAYS
 from generator.domain.account import Status
 from generator.domain.agreeing import Rule, paid_by_each
-from generator.domain.settlements import AGREEMENT_GRACE_DAYS
 from generator.domain.terms import next_business_day
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from enum import StrEnum
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
+from generator.domain.accepted import dated_parts
 from generator.domain.money import Money, share, total
 from generator.domain.negotiation import dates_from
 from generator.domain.policy import PlanPolicy
 from generator.domain.references import code
-from generator.domain.settlements import dated_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

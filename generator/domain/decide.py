@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
+    from generator.domain.accepted import Accepted
     from generator.domain.ledger import Client, Contact, Ledger, Payment
     from generator.domain.policy import Policy
     from generator.domain.proposals import Proposal
-    from generator.domain.settlements import Accepted
     from generator.domain.terms import BusinessCalendar
 
 #: What is open with good reason is not held against who owes it.

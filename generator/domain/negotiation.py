@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from generator.domain.accepted import plan_parts
 from generator.domain.account import Instalment, Item, Offer, Status
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import Money, less_percent
 from generator.domain.policy import Interval, OfferStart
 from generator.domain.references import code, make_reference
-from generator.domain.settlements import plan_parts
 from generator.domain.terms import BusinessCalendar, add_months, next_business_day, next_day_of_month
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from generator.domain.accepted import AGREEMENT_GRACE_DAYS
 from generator.domain.account import Status
 from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Recap, Receipt, Reminders
 from generator.domain.facts import PAYS
@@ -19,7 +20,6 @@ from generator.domain.ledger import Channel, Kind
 from generator.domain.money import Money
 from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECAP, RECEIPT, Step, Tone
 from generator.domain.recaps import announced, names, recaps
-from generator.domain.settlements import AGREEMENT_GRACE_DAYS
 from generator.domain.terms import next_business_day, previous_business_day
 
 if TYPE_CHECKING:

@@ -20,11 +20,12 @@ from generator.domain.ledger import AgreementRecord, InvoiceStatus
 from generator.domain.money import Money
 from generator.domain.reconciliation import Why
 from generator.domain.references import account_reference
-from generator.domain.settlements import Accepted, Settlements, own_discounts
+from generator.domain.settlements import Settlements, own_discounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from generator.domain.accepted import Accepted
     from generator.domain.facts import Facts
     from generator.domain.ledger import CreditNote, Payment, Promise
     from generator.domain.memory import OfferMade
