@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from generator.domain.agreeing import MOST_PARTS
+from generator.domain.offering import LONGEST_OFFER_DAYS
 from generator.domain.policy import Interval
 
 DEFAULT_PORT = 8000
@@ -47,6 +48,7 @@ def make_parser() -> argparse.ArgumentParser:
     _deliver(verb)
     _note(verb)
     _agree(verb)
+    _offer(verb)
     _propose(verb)
     _pay(verb)
     return parser
@@ -85,6 +87,11 @@ def _look(verb: _Verb) -> None:
     clients.add_argument(
         "--output", metavar="FILE", type=Path, help="with --missing: write it to this file, which must be new or empty"
     )
+    fees = verb("fees", "late fees of an invoice as the law counts them, line by line; asks for nothing")
+    fees.add_argument(
+        "invoice", metavar="INVOICE", help="its number; of an invoice in parts, one part as F-12/1 or all"
+    )
+    fees.add_argument("--json", action="store_true", help="for programs")
     verb("build", "site, messages and report for today")
     serve = verb("serve", "preview the site, the outbox and the report on this machine")
     serve.add_argument(
@@ -178,11 +185,37 @@ def _agree(verb: _Verb) -> None:
     agree.add_argument(
         "--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: all that is late)"
     )
+    agree.add_argument("--discount", metavar="AMOUNT", help="what is waived once all is paid as agreed, as 60,00")
     agree.add_argument("--currency", metavar="CODE", help="for a client who owes in several, as EUR")
     agree.add_argument("--signed", metavar="DATE", type=_date, help="the day it was agreed (default: today)")
     agree.add_argument("--replaces", metavar="AGREEMENT", help="the agreement whose place it takes")
     agree.add_argument("--override", metavar="REASON", help="why it is not as your policy has it; kept with it")
     agree.add_argument("--dry-run", action="store_true", help="show the schedule; nothing is recorded")
+
+
+def _offer(verb: _Verb) -> None:
+    """What the owner offers to one client."""
+    offer = verb(
+        "offer",
+        "make one offer to one client: less to pay by a day, or a plan; it is on their page with the next build",
+    )
+    offer.add_argument("client", metavar="CLIENT", help="the id of a client")
+    offer.add_argument(
+        "--discount",
+        metavar="OFF",
+        help="so much less, when they pay by then: 5%% or 50,00; with a plan: waived once it is kept",
+    )
+    _schedule(offer.add_mutually_exclusive_group())
+    _dates(offer)
+    offer.add_argument(
+        "--days", metavar="DAYS", type=_days, help="for so many days, that day included (default: the policy's)"
+    )
+    offer.add_argument(
+        "--invoices", metavar="INVOICE", nargs="+", default=[], help="what it is about (default: all that is late)"
+    )
+    offer.add_argument("--currency", metavar="CODE", help="for a client who owes in several, as EUR")
+    offer.add_argument("--override", metavar="REASON", help="why, when it is not as your policy has it")
+    offer.add_argument("--dry-run", action="store_true", help="show what would be offered; nothing is recorded")
 
 
 def _schedule(what: argparse._MutuallyExclusiveGroup) -> None:
@@ -279,6 +312,12 @@ def _count(text: str) -> int:
 def _parts(text: str) -> int:
     if not text.isdecimal() or not _FEWEST_PARTS <= int(text) <= MOST_PARTS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of payments; write one from 2 to {MOST_PARTS}")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or int(text) > LONGEST_OFFER_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days; write one from 0 to {LONGEST_OFFER_DAYS}")
     return int(text)
 
 

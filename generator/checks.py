@@ -43,6 +43,7 @@ _HOST = re.compile(
 )
 _LONGEST_LOCAL_PART = 64
 _LONGEST_HOST = 253
+_HTTPS_PORT = 443
 _SIRET_LENGTH = 14
 
 
@@ -155,6 +156,24 @@ def split_url(text: str) -> SplitResult | str:
     if port == 0 or parts.netloc.endswith(":"):
         return "it is not an address"
     return parts
+
+
+def unsafe_endpoint(text: str) -> str:
+    """Why nothing that a client writes may be sent to this address; empty when it may be."""
+    parts = split_url(text)
+    if isinstance(parts, str):
+        return parts
+    if parts.scheme != "https":
+        return "it does not begin with https://"
+    if internet_host(parts.hostname or "") is None:
+        return "its domain cannot be"
+    if parts.port not in {None, _HTTPS_PORT}:
+        return f"it is not on the usual port of https, {_HTTPS_PORT}"
+    if parts.fragment or "#" in text:
+        return 'it holds "#"'
+    return (
+        "" if text.isascii() and not set(text) & set("\"'<>;,`") else "it holds a character that addresses do not have"
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,9 +19,10 @@ from generator.policy_tables import read_policy
 from generator.problems import Flaw, cells, stops
 from generator.problems import policy as problems
 
-__all__ = ["LedgerSettings", "Seller", "Settings", "StripeSettings", "load_settings", "read_settings"]
+__all__ = ["LedgerSettings", "ReportSettings", "Seller", "Settings", "StripeSettings", "load_settings", "read_settings"]
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
     from generator.config_delivery import ImapSettings, SmtpSettings
@@ -75,8 +76,15 @@ class StripeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """What only the owner reads: `[report]`. `money_costs_percent` is what a year without their money costs them."""
+
+    money_costs_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole of `portal.toml`. `site_url` has no trailing slash.
+    """The whole of `portal.toml`. `site_url` has no trailing slash; to `form_endpoint` pages send what clients answer, if it is given.
 
     None stands for a table that the owner left out: no payment links (`stripe`), nothing is sent (`smtp`), no answer is read (`imap`).
     """
@@ -90,6 +98,8 @@ class Settings:
     letters_as_pdf: bool = False
     smtp: SmtpSettings | None = None
     imap: ImapSettings | None = None
+    form_endpoint: str = ""
+    report: ReportSettings = field(default_factory=ReportSettings)
 
     def portal_url(self, key: str) -> str:
         """The address of a client's page: the unguessable key is its only name."""
@@ -128,12 +138,12 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
     root = file.root()
     _take_out_secrets(file, "", file.data)
     seller = _seller(root)
-    site_url = _site_url(root.opened("site"))
+    site_url, form_endpoint = _site(root.opened("site"))
     ledger = root.opened("ledger")
     table = root.section("stripe")
     stripe = _stripe(table) if table else None
     smtp, imap = root.section("smtp"), root.section("imap")
-    policy = read_policy(root, ledger, seller.currency)
+    policy = read_policy(root, ledger, seller.currency, seller.country)
     settings = Settings(
         folder=folder,
         seller=seller,
@@ -144,6 +154,8 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
         letters_as_pdf=_letters(root.opened("letters")),
         smtp=read_smtp(smtp) if smtp else None,
         imap=read_imap(imap) if imap else None,
+        form_endpoint=form_endpoint,
+        report=_report(root.opened("report")),
     )
     ledger.finish()
     for later, what in _LATER.items():
@@ -159,6 +171,12 @@ def _letters(section: Section) -> bool:
     as_pdf = section.yes("pdf", default=False)
     section.finish()
     return as_pdf
+
+
+def _report(section: Section) -> ReportSettings:
+    found = ReportSettings(section.percent("money_costs_percent"))
+    section.finish()
+    return found
 
 
 def _take_out_secrets(file: PolicyFile, path: str, table: dict[str, Any]) -> None:
@@ -255,12 +273,19 @@ def _terms(text: str) -> str | Flaw:
     return text
 
 
-def _site_url(section: Section) -> str:
+def _site(section: Section) -> tuple[str, str]:
     url = section.checked("url", _public_url)
     if not section.table.get("url"):
         section.missing("url", 'url = "https://payer.atelier-lumen.example"')
+    form_endpoint = section.checked("form_endpoint", _form_endpoint)
     section.finish()
-    return url
+    return url, form_endpoint
+
+
+def _form_endpoint(text: str) -> str | Flaw:
+    """Where answers may be posted: one address, over https, that leads where it says."""
+    reason = checks.unsafe_endpoint(text)
+    return problems.FORM_ENDPOINT_REFUSED.flaw(reason=reason) if reason else text
 
 
 def _public_url(text: str) -> str | Flaw:

@@ -54,7 +54,10 @@ _TEXTS = frozenset(
     }
 )
 #: Left out of a line when there is nothing in them, so that most lines stay as short as they were.
-_OPTIONAL = frozenset({"about", "message_id", "digest", "refused", "detail"})
+_OPTIONAL = frozenset(
+    {"about", "message_id", "digest", "refused", "detail", "amount_off", "parts", "shares", "personal", "waived"}
+)
+_WHOLE = 100  #: percent
 _NEVER_WRITTEN: dict[type, frozenset[str]] = {OfferMade: frozenset({"own"}), Reconciled: frozenset({"client"})}
 
 
@@ -111,10 +114,11 @@ def _event(record: dict[str, Any]) -> Event:
     if kind is OfferMade:
         values["kind"] = OfferKind(values["kind"])
         values["percent"] = Decimal(values.get("percent", "0"))
+        values["waived"] = Decimal(values.get("waived", "0"))
         values["interval"] = Interval(values.get("interval", "month"))
         values["dates"] = tuple(date.fromisoformat(day) for day in values.get("dates", ()))
     event = kind(**values)
-    if not _is_sound(event):
+    if not _is_sound(event) or (isinstance(event, OfferMade) and not _is_sound_offer(event)):
         raise ValueError(record)
     return event
 
@@ -133,6 +137,16 @@ def _is_sound(event: Event) -> bool:
         case Logged():
             return isinstance(event.reached, bool)
     return True
+
+
+def _is_sound_offer(offer: OfferMade) -> bool:
+    """Whether its amounts are whole minor units of more than nothing, and each that was given has its date."""
+    given = len(offer.parts) in {0, len(offer.dates)} and all(part > 0 for part in offer.parts)
+    shared = not offer.shares or (
+        len(offer.shares) == len(offer.dates) and min(offer.shares) > 0 and sum(offer.shares) == _WHOLE
+    )
+    given = given and shared and not (offer.parts and offer.shares)
+    return type(offer.amount_off) is int and offer.amount_off >= 0 and given and isinstance(offer.personal, bool)
 
 
 def _moment(text: str) -> datetime:
@@ -176,6 +190,18 @@ def _sums(pairs: Any) -> tuple[tuple[str, int], ...]:  # noqa: ANN401 - whatever
     return tuple((currency, amount) for currency, amount in pairs)
 
 
+def _minor(values: Any) -> tuple[int, ...]:  # noqa: ANN401 - whatever stands in the line
+    if not isinstance(values, list) or not all(type(value) is int for value in values):
+        raise TypeError(values)
+    return tuple(values)
+
+
+def _percents(values: Any) -> tuple[Decimal, ...]:  # noqa: ANN401 - whatever stands in the line
+    if not isinstance(values, list) or not all(type(value) is str for value in values):
+        raise TypeError(values)
+    return tuple(Decimal(value) for value in values)
+
+
 def _texts(values: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(value) for value in values)
 
@@ -192,6 +218,8 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "refused": _texts,
     "ids": _texts,
     "principal": _sums,
+    "parts": _minor,
+    "shares": _percents,
     "outcome": Outcome,
     "means": Means,
 }

@@ -7,10 +7,10 @@ from datetime import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from generator.domain.accepted import AGREEMENT_GRACE_DAYS
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
     AGREEMENT,
+    AGREEMENT_OVER,
     INSTALMENT_LATE,
     INSTALMENT_SOON,
     NO_LADDER,
@@ -18,6 +18,7 @@ from generator.domain.policy import (
     RECAP,
     RECEIPT,
     REMINDERS_BEFORE_FORMAL,
+    AgreementPolicy,
     Anchor,
     Approval,
     ReminderPolicy,
@@ -39,14 +40,14 @@ _LONGEST_NOTICE = 28  #: days before an instalment: less than the month between 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOURS = re.compile(r"([0-9]{2}:[0-9]{2}) ?[-–] ?([0-9]{2}:[0-9]{2})")
 #: Messages that are no step of a ladder: a step of that name would be taken for one of them.
-_OTHER_MESSAGES = frozenset({INSTALMENT_SOON, *INSTALMENT_LATE, RECAP, AGREEMENT, RECEIPT, ONBOARDING})
+_OTHER_MESSAGES = frozenset({INSTALMENT_SOON, *INSTALMENT_LATE, RECAP, AGREEMENT, AGREEMENT_OVER, RECEIPT, ONBOARDING})
 
 
-def read_reminders(section: Section, decimals: int) -> ReminderPolicy:
-    """The ladders and their manners."""
+def read_reminders(section: Section, decimals: int, agreements: AgreementPolicy) -> ReminderPolicy:
+    """The ladders and their manners. `agreements` say until when an instalment may be spoken of."""
     defaults = ReminderPolicy()
     steps = section.sections("steps")
-    before, after = _instalments(section.opened("instalments"), defaults)
+    before, after = _instalments(section.opened("instalments"), defaults, agreements)
     found = ReminderPolicy(
         steps=defaults.steps if steps is None else _ladder(steps),
         minimum_gap_days=section.number("minimum_gap_days", defaults.minimum_gap_days, 0, LONGEST_DAYS),
@@ -62,6 +63,7 @@ def read_reminders(section: Section, decimals: int) -> ReminderPolicy:
         instalment_before_days=before,
         instalment_after_days=after,
         recaps=section.yes("recaps", default=defaults.recaps),
+        thanks=section.yes("thanks", default=defaults.thanks),
         receipts=section.yes("receipts", default=defaults.receipts),
         onboarding=section.yes("onboarding", default=defaults.onboarding),
         send_between=_hours(section),
@@ -70,20 +72,24 @@ def read_reminders(section: Section, decimals: int) -> ReminderPolicy:
     return found
 
 
-def _instalments(section: Section, defaults: ReminderPolicy) -> tuple[int, tuple[int, ...]]:
+def _instalments(
+    section: Section, defaults: ReminderPolicy, agreements: AgreementPolicy
+) -> tuple[int, tuple[int, ...]]:
     """When we write of an instalment: a courteous word before it, and at most twice once it is late."""
     before = section.number("before_days", defaults.instalment_before_days, 1, _LONGEST_NOTICE)
     after = section.items("after_days", int, defaults.instalment_after_days, "[3, 10]")
+    last = max(agreements.grace_days, *(days + agreements.notice_days for days in after[:1]), 1)
     if (
         list(after) != sorted(set(after))
         or len(after) > len(INSTALMENT_LATE)
-        or not all(1 <= days <= AGREEMENT_GRACE_DAYS for days in after)
+        or not all(1 <= days <= last for days in after[-1:])
+        or not all(1 <= days <= _LONGEST_NOTICE for days in after[:1])
     ):
         section.wrong(
             "after_days",
             list(after),
-            f"Write at most {len(INSTALMENT_LATE)} numbers of days in their order, from 1 to {AGREEMENT_GRACE_DAYS}, the last "
-            "day on which a late instalment leaves its agreement standing, like [3, 10].",
+            f"Write at most {len(INSTALMENT_LATE)} numbers of days in their order, like [3, 10]: the first "
+            f"from 1 to {_LONGEST_NOTICE}, the second while a late instalment leaves its agreement standing (see [agreements]).",
         )
         after = defaults.instalment_after_days
     section.finish()

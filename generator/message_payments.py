@@ -8,18 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.domain.policy import Anchor, Tone
+from generator.domain.thanks import on_time
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
     from generator.domain.account import Account, Instalment, Item
-    from generator.domain.due import InstalmentDue, Receipt
+    from generator.domain.due import DueReminder, InstalmentDue, Receipt
     from generator.domain.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One invoice of the message. `settled`: nothing of it is left to pay, nor covered by a debit that has not arrived."""
+    """One invoice of the message. `settled`: nothing of it is left to pay, nor covered by a debit that has not arrived.
+
+    `on_time`: the client paid it, all of it, by its due date.
+    """
 
     number: str
     subject: str
@@ -30,6 +36,7 @@ class Line:
     open: Money
     promised_on: date | None
     settled: bool
+    on_time: bool = False
 
     @property
     def part_paid(self) -> bool:
@@ -96,7 +103,30 @@ def line_of(item: Item) -> Line:
         open=item.open,
         promised_on=item.promised_on,
         settled=not item.open and not item.in_flight,
+        on_time=on_time(item),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the work of one invoice brought, in the owner's words."""
+
+    number: str
+    text: str
+
+
+def brought(due: DueReminder) -> Brought | None:
+    """What the work brought of which most is asked, the oldest of these: one line, to be said once.
+
+    As the invoice is presented, and in a reminder that is neither the first, warm word nor firm. Never in a formal notice.
+    """
+    if due.step.formal or not (due.step.anchor is Anchor.ISSUED or due.step.tone is Tone.PLAIN):
+        return None
+    told = [item for item in due.items if item.invoice.value.split()]
+    if not told:
+        return None
+    item = min(told, key=lambda one: (-one.open.decimal, one.invoice.due, one.id))
+    return Brought(item.id, " ".join(item.invoice.value.split()))
 
 
 def instalment_of(due: InstalmentDue) -> InstalmentFacts:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.domain.accepted import AGREEMENT_GRACE_DAYS
+from generator.domain.account import Status
 from generator.domain.due import RecapKind
 from generator.domain.money import total
 from generator.message_payments import Part
+from generator.message_vat import vat_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from generator.domain.account import Item
     from generator.domain.due import DueReminder, Recap
     from generator.domain.money import Money
     from generator.domain.policy import Policy
+    from generator.message_vat import InstalmentVat
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,31 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How an agreement that was not kept ended: the instalment that was missed, and when we had written of it.
+
+    `due_now` is what is to be paid at once, with the end of the agreement; `later` what its invoices do not ask for yet, each of
+    which keeps its own date; `waived` is what would have been waived at its end, and is due after all. None where there is nothing
+    of the kind.
+    """
+
+    missed: Part
+    noticed_on: date | None
+    due_now: Money | None
+    later: Money | None
+    waived: Money | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecapFacts:
-    """An agreement in writing. `kind`: `made`, `changed`, `paid` (before its last day) or `over`.
+    """An agreement in writing. `kind`: `made`, `changed`, `paid` (`early`: before its last day), `over` or, with its `ending`, `broken`.
 
     `sum` is what it is about, of which `paid` came in and `left` is to come; nothing of all that once it is over and the
     ledger does not know it any more. `told_on` is the day of the recap whose place this one takes. `dates`: how many days a
-    calendar file puts down, or takes out; `grace_days`: how late an instalment may be; `warned`: whether one that is late
-    is written of before that; `plain`: to somebody who is no business, in plain words.
+    calendar file puts down, or takes out; `grace_days`: how late an instalment may be, and `notice_days` how long after a written
+    reminder of it; `warned`: whether relance writes these; `plain`: to somebody who is no business, in plain words. `replaces`
+    are the days on which the agreements were signed whose place it takes; `vat` is what each instalment pays at each rate, for a
+    business.
     """
 
     kind: str
@@ -54,8 +75,20 @@ class RecapFacts:
     left: Money | None
     dates: int
     grace_days: int
+    notice_days: int
     warned: bool
     plain: bool
+    early: bool = False
+    vat: tuple[InstalmentVat, ...] = ()
+    replaces: tuple[date, ...] = ()
+    ending: Ending | None = None
+    saving: Money | None = None
+    saved_on: date | None = None
+
+    @property
+    def debt(self) -> Money | None:
+        """What was owed: the schedule, and what is waived once it is kept."""
+        return self.sum + self.saving if self.sum and self.saving else self.sum
 
     @property
     def in_force(self) -> bool:
@@ -63,8 +96,8 @@ class RecapFacts:
         return self.kind in {RecapKind.MADE, RecapKind.CHANGED}
 
 
-def recap_of(recap: Recap, due: DueReminder, policy: Policy, *, plain: bool) -> RecapFacts:
-    """The facts of the recap that is due."""
+def recap_of(recap: Recap, due: DueReminder, items: Iterable[Item], policy: Policy, *, plain: bool) -> RecapFacts:
+    """The facts of the recap that is due to a client with these items."""
     agreement = recap.agreement
     parts = agreement.instalments if agreement else ()
     schedule = tuple(
@@ -86,17 +119,50 @@ def recap_of(recap: Recap, due: DueReminder, policy: Policy, *, plain: bool) -> 
         paid=total((one.paid for one in parts), currency) if parts else None,
         left=total((one.open for one in parts), currency) if parts else None,
         dates=sum(not entry.cancelled for entry in recap.calendar) or len(recap.calendar),
-        grace_days=AGREEMENT_GRACE_DAYS,
+        grace_days=policy.agreements.grace_days,
+        notice_days=policy.agreements.notice_days,
         warned=bool(policy.reminders.instalment_after_days),
         plain=plain,
+        early=_early(recap),
+        vat=vat_of(agreement, due.items) if agreement and not plain else (),
+        replaces=agreement.replaces if agreement else (),
+        saving=agreement.saving if agreement else None,
+        saved_on=agreement.saved_on if agreement else None,
+        ending=_ending(recap, due, schedule, items) if recap.kind is RecapKind.BROKEN else None,
     )
+
+
+def _ending(recap: Recap, due: DueReminder, schedule: Sequence[Part], items: Iterable[Item]) -> Ending | None:
+    """The instalment that ended it, as it stands now, and what of its invoices is asked for at once and later."""
+    agreement = recap.agreement
+    missed = next((part for part in schedule if agreement and part.due == agreement.missed), None)
+    if agreement is None or missed is None:
+        return None
+    noticed = {one.due: one.noticed_on for one in agreement.instalments}
+    later = [item.open for item in items if item.id in recap.invoices and item.status is Status.NOT_DUE]
+    return Ending(
+        missed,
+        noticed[missed.due],
+        total((item.open for item in due.items), missed.amount.currency) if due.items else None,
+        total(later, missed.amount.currency) if later else None,
+        agreement.saving,
+    )
+
+
+def _early(recap: Recap) -> bool:
+    """Whether the last of it came before its last day."""
+    agreement = recap.agreement
+    if agreement is None or agreement.kept_on is None:
+        return bool(recap.calendar)
+    return agreement.kept_on < max(part.due for part in agreement.instalments)
 
 
 def _owed(recap: Recap, items: tuple[Item, ...], whole: Money | None) -> list[Owed]:
     """The invoices of the agreement that are known, oldest first."""
     agreement = recap.agreement
     open_then = dict(zip(agreement.invoices, agreement.owed, strict=False)) if agreement and agreement.owed else {}
-    adds_up = whole is not None and sum(amount.minor for amount in open_then.values()) == whole.minor
+    waived = agreement.saving.minor if agreement and agreement.saving else 0
+    adds_up = whole is not None and sum(amount.minor for amount in open_then.values()) == whole.minor + waived
     return [
         Owed(
             item.id,

@@ -13,7 +13,8 @@ from generator.domain.delivery import Means
 from generator.domain.ledger import Channel, Kind
 from generator.domain.money import Money, total
 from generator.domain.policy import INSTALMENT_LATE, SERVICES, FeeMode
-from generator.message_payments import Line, disputed, following, instalment_of, line_of, received, remaining
+from generator.domain.thanks import nothing_late
+from generator.message_payments import Line, brought, disputed, following, instalment_of, line_of, received, remaining
 from generator.message_people import broken, past_of, spoken_to
 from generator.message_proposals import proposed
 from generator.message_recap import recap_of
@@ -103,7 +104,14 @@ class Facts:
         """The agreement that the message tells of; to whoever is no business it speaks plainly."""
         kind = self.accounts[0].client.kind
         plain = kind in {Kind.CONSUMER, Kind.UNKNOWN}
-        return recap_of(self.due.recap, self.due, self.settings.policy, plain=plain) if self.due.recap else None
+        items = [item for account in self.accounts for item in account.items]
+        return recap_of(self.due.recap, self.due, items, self.settings.policy, plain=plain) if self.due.recap else None
+
+    def _prompt(self, lines: Sequence[Line]) -> bool:
+        """Whether the client may be thanked for having paid these on time: all of them were, and nothing else is late."""
+        today, items = self.accounts[0].as_of, [item for account in self.accounts for item in account.items]
+        thanks = self.settings.policy.reminders.thanks and nothing_late(items, today)
+        return thanks and bool(lines) and all(line.on_time for line in lines)
 
     def values(self) -> dict[str, object]:
         """The names that a template may use."""
@@ -146,9 +154,12 @@ class Facts:
             "agreement": instalment.agreement if instalment else None,
             "recap": self._recap(),
             "ends_on": instalment.ends_on if instalment else None,
-            "stands": instalment is not None and instalment.agreement.holds and instalment.ends_on >= first.as_of,
+            "stands": instalment is not None and instalment.stands_on(first.as_of),
             "following": following(self.accounts),
             "receipts": receipts,
+            "brought": brought(self.due),
+            "punctual": first.punctual,
+            "prompt": bool(receipts) and self._prompt(lines),
             "proposal": proposed(self.due.proposal) if self.due.proposal else None,
             "remaining": remaining(self.accounts),
             "disputed": disputed(self.accounts),

@@ -40,13 +40,14 @@ class Discount:
 class Plan:
     """The instalment plans for the same invoices: how many parts one may choose, and the longest as an example.
 
-    `example` holds runs of equal instalments: 33.34 once, then 33.33 twice.
+    `example` holds runs of equal instalments: 33.34 once, then 33.33 twice. `saving` is waived once that is paid to its end.
     """
 
     counts: tuple[int, ...]
     example: tuple[tuple[int, Money], ...]
     valid_until: date | None
     numbers: tuple[str, ...]
+    saving: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def plans_of(account: Account, items: Sequence[Item], due: DueReminder) -> Itera
             ),
             valid_until=longest.valid_until,
             numbers=_numbers(longest, due),
+            saving=longest.saving or None,
         )
 
 

@@ -110,6 +110,11 @@ def _path(text: str) -> str:
     return ".".join(part.strip("\"'") for part in _KEY_PART.findall(text))
 
 
+def percentage(text: str) -> Decimal | None:
+    """A percentage from 0 to 100 as it is written, exact; None for anything else."""
+    return Decimal(text) if _PERCENT.fullmatch(text) and Decimal(text) <= _HUNDRED else None
+
+
 class Section:
     """One table of portal.toml, asked for its keys one by one."""
 
@@ -199,15 +204,30 @@ class Section:
             return default
         return words(value)
 
+    def one_of(self, key: str, choices: Sequence[int | str]) -> int | str:
+        """One of a few values, numbers and texts side by side; the first unless the owner says."""
+        shown = " or ".join(f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in choices)
+        value: int | str | None = self._value(key, choices[0], (int, str), shown, str(choices[0]))
+        if value is None or value in choices:
+            return choices[0] if value is None else value
+        self.wrong(key, value, f"Write {shown}.")
+        return choices[0]
+
     def number(self, key: str, default: int, low: int, high: int) -> int:
         """A whole number."""
-        value = self._value(key, default, (int,), "a whole number", str(default))
-        if value is None:
-            return default
-        if not low <= value <= high:
+        found = self._whole(key, default, low, high)
+        return default if found is None else found
+
+    def whole(self, key: str, low: int, high: int) -> int | None:
+        """A whole number; None when the owner does not say."""
+        return self._whole(key, None, low, high)
+
+    def _whole(self, key: str, default: int | None, low: int, high: int) -> int | None:
+        value = self._value(key, default, (int,), "a whole number", str(low if default is None else default))
+        if value is not None and not low <= value <= high:
             self.wrong(key, value, f"Write a number from {low} to {high}.")
-            return default
-        return int(value)
+            return None
+        return None if value is None else int(value)
 
     def yes(self, key: str, *, default: bool) -> bool:
         """True or false."""
@@ -252,10 +272,11 @@ class Section:
         value = self._value(key, default, (str,), "a percentage in quotation marks", '"5"')
         if value is None:
             return default
-        if not _PERCENT.fullmatch(value) or Decimal(value) > _HUNDRED:
+        found = percentage(value)
+        if found is None:
             self.wrong(key, value, 'Write it between 0 and 100, like "5" or "5.5".')
             return default
-        return Decimal(value)
+        return found
 
     def items(self, key: str, kind: type[T], default: tuple[T, ...], example: str) -> tuple[T, ...]:
         """A list of texts or of whole numbers."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.linkplan import pay_url
 from generator.domain.money import Money
+from generator.public_fees import fees_json
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -18,22 +19,25 @@ if TYPE_CHECKING:
     from generator.domain.account import Account, Agreement, Item, Offer, Totals
     from generator.domain.delivery import Answered, MessageSent, SendIntended
     from generator.domain.due import DueReminder, NextReminder, Reminders
+    from generator.domain.fees import AccountFees
+    from generator.domain.lateness import Lateness
     from generator.domain.ledger import Client
     from generator.domain.standing import Standing
 
 
-def account_json(account: Account, portal_url: str | None) -> dict[str, object]:
-    """One account, ready for `json.dumps`. `portal_url` is the address of the client's page."""
+def account_json(account: Account, portal_url: str | None, fees: AccountFees | None = None) -> dict[str, object]:
+    """One account, ready for `json.dumps`. `portal_url` is the address of the client's page; without `fees` late fees are off."""
     return {
         "as_of": _day(account.as_of),
         "currency": account.currency,
         "client": _client(account.client),
         "portal_url": portal_url,
-        "items": [_item(item) for item in account.items],
-        "totals": _totals(account.totals),
+        "items": [_item(item, fees) for item in account.items],
+        "totals": _totals(account.totals, fees),
         "offers": [_offer(account, offer) for offer in account.offers],
         "agreement": _agreement(account, account.agreement) if account.agreement else None,
         "standing": _standing(account.standing),
+        "lateness": _lateness(account.lateness) if account.lateness else None,
         "reminders": _reminders(account.reminders),
     }
 
@@ -48,7 +52,7 @@ def _client(client: Client) -> dict[str, object]:
     }
 
 
-def _item(item: Item) -> dict[str, object]:
+def _item(item: Item, fees: AccountFees | None) -> dict[str, object]:
     return {
         "invoice": item.id,
         "issued": _day(item.invoice.issued),
@@ -60,17 +64,17 @@ def _item(item: Item) -> dict[str, object]:
         "open": str(item.open),
         "days_overdue": item.days_overdue,
         "status": str(item.status),
-        "late_fees": None,
+        "late_fees": fees_json(fees.items[item.id]) if fees else None,
     }
 
 
-def _totals(totals: Totals) -> dict[str, object]:
+def _totals(totals: Totals, fees: AccountFees | None) -> dict[str, object]:
     return {
         "open": str(totals.open),
         "overdue": str(totals.overdue),
         "in_flight": str(totals.in_flight),
         "credit": str(totals.credit),
-        "late_fees": None,
+        "late_fees": str(fees.total) if fees else None,
         "to_pay": str(totals.to_pay),
     }
 
@@ -104,6 +108,8 @@ def _agreement(account: Account, agreement: Agreement) -> dict[str, object]:
             for part in agreement.instalments
         ],
         "pay_url": pay_url(account, agreement) or None,
+        "saving": str(agreement.saving) if agreement.saving else None,
+        "saved_on": _day(agreement.saved_on),
     }
 
 
@@ -124,6 +130,17 @@ def _standing(standing: Standing) -> dict[str, object]:
             }
             for figure in standing.figures
         ],
+    }
+
+
+def _lateness(lateness: Lateness) -> dict[str, object]:
+    return {
+        "until": _day(lateness.until),
+        "days": lateness.days,
+        "average_overdue": str(lateness.average_overdue),
+        "days_late": lateness.days_late,
+        "amount_days": str(lateness.money(lateness.late)),
+        "disputed": str(lateness.money(lateness.contested)),
     }
 
 

@@ -14,6 +14,7 @@ from generator.errors import OutsideError
 from generator.report_gather import gather, view_of
 from generator.report_tables import messages as messages_table
 from generator.report_tables import pointage
+from generator.report_vat import instalments
 from generator.report_words import Page, Words
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 INDEX = "index.html"
 MESSAGES = "messages.csv"
 POINTAGE = "pointage.csv"
+VAT = "echeances-tva.csv"
 
 
 def write_report(
@@ -75,7 +77,13 @@ def render_report(
     guesses = [
         (account.client, guess) for accounts in accounts_by_client for account in accounts for guess in account.guesses
     ]
-    return {POINTAGE: pointage(guesses, words), MESSAGES: messages_table(found, words), INDEX: page.encode()}
+    every = (account for accounts in accounts_by_client for account in accounts)
+    return {
+        POINTAGE: pointage(guesses, words),
+        MESSAGES: messages_table(found, words),
+        VAT: instalments(every, words),
+        INDEX: page.encode(),
+    }
 
 
 def _write(path: Path, content: bytes) -> None:

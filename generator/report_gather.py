@@ -12,6 +12,7 @@ from generator.domain.due import QUIET, Held
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money
 from generator.report_attention import SHOWN_PAYERS, Attention
+from generator.report_costs import cost_report
 from generator.report_messages import largest, leaving, outgoing
 from generator.report_parts import SHOWN_IN_GROUP, Bounded, added, command, latest, open_of, page_of
 from generator.report_view import (
@@ -106,6 +107,7 @@ def gather(
     for accounts in accounts_by_client:
         found.clients[accounts[0].client.id] = accounts
         _gather(found, accounts)
+        found.broken += _unwritten(accounts, settings.policy.agreements.grace_days)
     found.attention = found.attention.in_order
     ladder, sends = settings.policy.reminders.steps, settings.smtp is not None
     found.messages = outgoing(messages, found.clients, ladder, sends=sends)
@@ -135,6 +137,8 @@ def view_of(settings: Settings, found: Gathered, warnings: Sequence[Problem]) ->
         debts=tuple(
             _debts(currency, found.rows[currency]) for currency in in_order(found.rows, settings.seller.currency)
         ),
+        costs=cost_report(settings, found.clients.values()),
+        agreed=any(row.totals.in_plan for rows in found.rows.values() for row in rows),
         offers=Bounded.of(sorted(found.offers, key=attrgetter("valid_until")), SHOWN_IN_GROUP),
         flights=Bounded.of(sorted(found.flights, key=attrgetter("payment.date")), SHOWN_ROWS),
         payers=Bounded.of(found.attention.payers, SHOWN_PAYERS),
@@ -203,6 +207,17 @@ def _gather_agreements_and_items(found: Gathered, account: Account, page: str) -
             listed.append(Open(account.client, page, item))
         elif item.status is Status.OVERDUE and _passed(item.promised_on, account):
             found.promises.append(Open(account.client, page, item))
+
+
+def _unwritten(accounts: Sequence[Account], grace_days: int) -> Iterator[Broken]:
+    """Agreements of which an instalment is late beyond the grace and nobody wrote: they end with the owner's word only."""
+    for account in accounts:
+        for agreement in account.agreements:
+            missed = agreement.next if agreement.holds else None
+            if missed is None or missed.noticed_on or (account.as_of - missed.due).days <= grace_days:
+                continue
+            if any(item.id in agreement.invoices for item in account.with_status(Status.IN_PLAN)):
+                yield Broken(account.client, page_of(account), agreement, missed)
 
 
 def _passed(promised: date | None, account: Account) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.domain.money import Money
     from generator.domain.standing import Standing
     from generator.report_attention import First
+    from generator.report_costs import CostReport
     from generator.report_messages import Leaving
     from generator.report_parts import Bounded, Noted, Person
 
@@ -83,7 +84,7 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An agreement that no longer holds, and the instalment that broke it."""
+    """An agreement that was not kept, and the instalment that is missing. It holds still where nobody wrote of that."""
 
     client: Client
     page: str
@@ -198,7 +199,7 @@ class GuessRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The whole report. `test_to`: the address to which everything goes while sending is being tried."""
+    """The whole report. `agreed`: instalments are to come. `test_to`: the address to which everything goes on a trial."""
 
     first: First
     departures: tuple[Leaving, ...]
@@ -207,6 +208,8 @@ class ReportView:
     review: Review
     guesses: Bounded[GuessRow]
     debts: tuple[Debts, ...]
+    costs: CostReport | None
+    agreed: bool
     offers: Bounded[OpenOffer]
     flights: Bounded[Flight]
     payers: Bounded[Person]

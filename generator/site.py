@@ -28,7 +28,7 @@ from generator.problems.site import CONTENT_DOUBTFUL, CONTENT_WRONG
 from generator.resources import bundled
 from generator.site_build import PageStore, SiteResult, Stage, read_state, verify, write_state
 from generator.site_documents import document_problems, local_documents, place
-from generator.site_render import CONTENT_POLICY, PublicPage, Renderer
+from generator.site_render import PublicPage, Renderer, content_policy
 from generator.specimens import page_specimens
 from generator.template_cache import TemplateCache
 from generator.transfer import transfer_problems
@@ -59,11 +59,11 @@ _NOT_WRITTEN = (
 )
 _FEEDS = ("FEED_ALL", "CATEGORY_FEED", "AUTHOR_FEED", "TRANSLATION_FEED")
 ROBOTS = "User-agent: *\nDisallow:\n"
-HEADERS = f"""/*
+HEADERS = """/*
   X-Content-Type-Options: nosniff
   X-Robots-Tag: noindex, nofollow, noarchive
   Referrer-Policy: no-referrer
-  Content-Security-Policy: {CONTENT_POLICY}; frame-ancestors 'none'
+  Content-Security-Policy: {policy}; frame-ancestors 'none'
   Cross-Origin-Opener-Policy: same-origin
   Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=()
 /p/*
@@ -117,7 +117,9 @@ class ClientPages:
         for name, root in (("index.html", ""), ("404.html", self.renderer.site.base_path)):
             (self.output / name).write_bytes(self.renderer.page(name, language, root=root))
         (self.output / "robots.txt").write_text(ROBOTS, encoding="utf-8")
-        (self.output / "_headers").write_text(HEADERS, encoding="utf-8")
+        (self.output / "_headers").write_text(
+            HEADERS.format(policy=content_policy(self.site.settings.form_endpoint)), encoding="utf-8"
+        )
         for accounts in self.site.clients:
             page = cache(partial(self.renderer.client, tuple(accounts)))  # all keys of a client show the same page
             fingerprint = self.renderer.fingerprint(accounts)

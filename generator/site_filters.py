@@ -84,8 +84,17 @@ def mailto(address: str, subject: Iterable[str] = (), paragraphs: Iterable[str] 
 
 @lru_cache(maxsize=1024)
 def _quoted(text: str) -> str:
+    return quote("\r\n".join(_lines_of(text)), safe="@")
+
+
+def _lines_of(text: str) -> list[str]:
     plain = html.unescape(text) if isinstance(text, Markup) else text
-    return quote("\r\n".join([line.strip() for line in plain.strip().splitlines()]), safe="@")
+    return [line.strip() for line in plain.strip().splitlines()]
+
+
+def prepared(paragraphs: Iterable[str]) -> str:
+    """The text of a prepared email, as it is completed on the page."""
+    return "\n\n".join(["\n".join(_lines_of(text)) for text in paragraphs])
 
 
 def tel(number: str) -> str:
@@ -118,5 +127,6 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "first_invoices": first_invoices,
     "mailto": mailto,
     "document_link": link,
+    "prepared": prepared,
     "tel": tel,
 }

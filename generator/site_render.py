@@ -25,7 +25,7 @@ from generator.fingerprint import fingerprint, stamp_of
 from generator.problems.run import TEMPLATE_ERROR
 from generator.resources import bundled
 from generator.site_filters import HELPERS, filters
-from generator.site_view import AccountView, Situation, view_of
+from generator.site_view import AccountView, Situation, plan_terms, view_of
 from generator.template_cache import TemplateCache
 
 if TYPE_CHECKING:
@@ -36,14 +36,21 @@ if TYPE_CHECKING:
 
     from generator.config import Seller, Settings
     from generator.domain.account import Account
+    from generator.site_view import PlanTerms
 
-#: What a page may load: the site's own style sheet, script and images. The QR code is drawn in the page itself.
-CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+#: What a page may load: the site's own style sheet, scripts and images. The QR code is drawn in the page itself.
+_CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action "
 )
 _FALLBACK_LANGUAGE = "en"
 #: Stands in a page until its mark is known.
 _UNMARKED = "the-state-of-this-page"
+
+
+def content_policy(form_endpoint: str) -> str:
+    """What a page may load, and where its forms may go: to the origin of the owner's form endpoint, or nowhere."""
+    parts = urlsplit(form_endpoint)
+    return _CONTENT_POLICY + (f"{parts.scheme}://{parts.netloc}" if form_endpoint else "'none'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,19 @@ class PublicPage:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page knows: who asks, where the site is, and the public pages."""
+    """What every page knows: who asks and on which terms, where the site is, where answers are sent, and the public pages."""
 
     seller: Seller
     url: str
     policy: str
     public_pages: tuple[PublicPage, ...]
+    terms: PlanTerms
+    form_endpoint: str = ""
+
+    @property
+    def form_host(self) -> str:
+        """Who gets what is written into a form of a page."""
+        return urlsplit(self.form_endpoint).hostname or ""
 
     @property
     def base_path(self) -> str:
@@ -90,7 +104,9 @@ class Renderer:
     @property
     def site(self) -> Site:
         """What every page of this build knows."""
-        return Site(self.settings.seller, self.settings.site_url, CONTENT_POLICY, self.public_pages)
+        known = self.settings
+        policy, terms = content_policy(known.form_endpoint), plan_terms(known.policy)
+        return Site(known.seller, known.site_url, policy, self.public_pages, terms, known.form_endpoint)
 
     def client(self, accounts: Sequence[Account]) -> bytes:
         """The page of the one client whose accounts these are, one for each currency."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from enum import StrEnum
 from functools import lru_cache
@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from generator.domain.account import Status
 from generator.domain.due import Held
-from generator.domain.linkplan import pay_url
+from generator.domain.linkplan import pay_url, rest_key
 from generator.domain.memory import OfferKind
-from generator.domain.money import total
+from generator.domain.money import exponent, total
+from generator.domain.proposals import open_of
 from generator.transfer import transfer_to
 
 if TYPE_CHECKING:
@@ -23,9 +24,29 @@ if TYPE_CHECKING:
     from generator.config import Seller
     from generator.domain.account import Account, Agreement, HistoryLine, Instalment, Item, Offer
     from generator.domain.money import Money
+    from generator.domain.policy import Policy
     from generator.transfer import Transfer
 
 _LAST_SECOND = time(23, 59, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """What a plan binds both sides to once it is taken, as the owner's policy has it.
+
+    `remind_days`: how long before each date we write a word, 0 for not at all. One that is missed is written of, and ends the
+    plan when it is late by more than `grace_days` and still unpaid `notice_days` after that.
+    """
+
+    remind_days: int
+    grace_days: int
+    notice_days: int
+
+
+def plan_terms(policy: Policy) -> PlanTerms:
+    """The terms of every plan under this policy."""
+    agreements = policy.agreements
+    return PlanTerms(policy.reminders.instalment_before_days, agreements.grace_days, agreements.notice_days)
 
 
 class Situation(StrEnum):
@@ -63,6 +84,21 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """An agreement with what it comes to: what of it was `paid` and is `left`, the transfer of what comes `next` and that of the `rest`.
+
+    There is no transfer without an IBAN, for an agreement that holds no more, or where it would be that of the next instalment.
+    """
+
+    agreement: Agreement
+    whole: Money
+    paid: Money
+    left: Money
+    next: Transfer | None = None
+    rest: Transfer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """One account of the page. `anchor` tells the parts of two accounts apart; `named_by` is the heading of one of several."""
 
@@ -78,9 +114,30 @@ class AccountView:
     full: Way | None
     discounts: tuple[Way, ...]
     plans: tuple[Way, ...]
-    agreements: tuple[Agreement, ...]
+    agreed: tuple[Agreed, ...]
     late_instalments: tuple[Instalment, ...]
     history: tuple[HistoryLine, ...]
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """The agreements that still matter."""
+        return tuple(one.agreement for one in self.agreed)
+
+    @property
+    def places(self) -> int:
+        """How many decimals the currency has."""
+        return exponent(self.account.currency)
+
+    @property
+    def most(self) -> Money:
+        """The most that the client can propose to pay."""
+        return open_of(self.account)
+
+    @property
+    def proposable(self) -> Money:
+        """What a proposal is about unless it says otherwise: what is late, else what is in an agreement, else all that is open."""
+        totals = self.account.totals
+        return totals.overdue or totals.in_plan or self.most
 
     @property
     def asked(self) -> tuple[Item, ...]:
@@ -122,6 +179,10 @@ class AccountView:
     def online(self, way: Offer | Item | Agreement) -> Online | None:
         """Where an offer, an item or the next instalment can be paid online now."""
         return _online(self.account, way)
+
+    def online_rest(self, agreement: Agreement) -> Online | None:
+        """Where all that is left of an agreement can be paid online now."""
+        return _at(self.account, self.account.links.get(rest_key(agreement), ""))
 
     @property
     def next_instalment(self) -> Instalment | None:
@@ -169,7 +230,7 @@ def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountV
         full=next(iter(ways[OfferKind.FULL]), None),
         discounts=ways[OfferKind.DISCOUNT],
         plans=ways[OfferKind.PLAN],
-        agreements=agreements,
+        agreed=tuple(_agreed(account, agreement, seller) for agreement in agreements),
         late_instalments=late,
         history=tuple(sorted(account.history, key=lambda line: line.on, reverse=True)),
     )
@@ -182,6 +243,29 @@ def _agreements(account: Account) -> tuple[Agreement, ...]:
     return holding or tuple(unpaid[-1:] if account.overdue else ())
 
 
+def _agreed(account: Account, agreement: Agreement, seller: Seller) -> Agreed:
+    currency = account.currency
+    open_parts = [part for part in agreement.instalments if part.open]
+    owed = [item.open for item in account.with_status(Status.IN_PLAN) if item.id in agreement.invoices]
+    left = total((part.open for part in open_parts), currency)
+    found = Agreed(
+        agreement,
+        total((part.amount for part in agreement.instalments), currency),
+        total((part.paid for part in agreement.instalments), currency),
+        left,
+    )
+    if not agreement.holds or not agreement.reference:
+        return found
+    left = min(left, total(owed, currency))  # a credit note in the middle of it takes off what comes last
+    coming = min(open_parts[0].open, left)
+    return replace(
+        found,
+        left=left,
+        next=transfer_to(seller, coming, agreement.reference) if coming else None,
+        rest=transfer_to(seller, left, agreement.reference) if coming < left else None,
+    )
+
+
 def _way(account: Account, offer: Offer, seller: Seller) -> Way:
     return Way(
         offer,
@@ -192,7 +276,10 @@ def _way(account: Account, offer: Offer, seller: Seller) -> Way:
 
 
 def _online(account: Account, way: Offer | Item | Agreement) -> Online | None:
-    url = pay_url(account, way) if account.links else ""
+    return _at(account, pay_url(account, way) if account.links else "")
+
+
+def _at(account: Account, url: str) -> Online | None:
     if not url:
         return None
     charged = next((wanted.amount for wanted in account.wanted if account.links.get(wanted.key) == url), None)

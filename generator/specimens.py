@@ -34,6 +34,7 @@ from generator.domain.memory import OfferKind
 from generator.domain.money import Money, split, total
 from generator.domain.policy import (
     AGREEMENT,
+    AGREEMENT_OVER,
     INSTALMENT_LATE,
     INSTALMENT_SOON,
     ONBOARDING,
@@ -75,7 +76,7 @@ def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Acc
     if step.name in {INSTALMENT_SOON, *INSTALMENT_LATE}:
         yield from _instalments(step, channel, language)
         return
-    if step.name in {RECAP, AGREEMENT}:
+    if step.name in {RECAP, AGREEMENT, AGREEMENT_OVER}:
         yield from _recaps(step, channel, language)
         return
     if step.name in {RECEIPT, ONBOARDING}:
@@ -87,7 +88,9 @@ def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Acc
     full = _business(language)
     bare = Client(id="specimen", name="Paul Roux", email="paul@roux.example", language=language, kind=Kind.CONSUMER)
     unknown = Client(id="specimen", name="Mairie de Brume", email="mairie@brume.example", language=language)
-    one, part = _item(step, 1, "1200.00"), _item(step, 2, "450.00", paid="50.00", order="C-7", promised=True)
+    one = _item(step, 1, "1200.00")
+    one = replace(one, invoice=replace(one.invoice, value="le site a reçu 12 000 visites depuis"))
+    part = _item(step, 2, "450.00", paid="50.00", order="C-7", promised=True)
     offered = _accounts(step, channel, full, [one], offers=True, history=(Channel.EMAIL,))
     yield offered
     yield _linked(offered)
@@ -170,18 +173,26 @@ def _recaps(step: Step, channel: Channel, language: str) -> Iterator[tuple[Accou
     """Clients to whom an agreement is told in writing; on paper, only one that was made."""
     bare = Client(id="specimen", name="Paul Roux", email="paul@roux.example", language=language, kind=Kind.CONSUMER)
     one, other = _item(step, 1, "1200.00"), _item(step, 2, "450.00", paid="50.00", subject="")
+    one = replace(one, invoice=replace(one.invoice, vat=((Decimal(20), None),)))
     for case in recap_cases(one, other, TODAY):
-        if step.name == RECAP or case.recap.kind is RecapKind.MADE:
+        kind = case.recap.kind
+        if (kind is RecapKind.BROKEN) is (step.name == AGREEMENT_OVER) and (
+            step.name != AGREEMENT or kind is RecapKind.MADE
+        ):
             client = bare if case.plain else _business(language)
             (account,) = _accounts(step, channel, client, case.items, offers=False, history=())
-            due = DueReminder(step, channel, case.items, {}, about=("told",), recap=case.recap, receipts=case.received)
+            asked = tuple(
+                item for item in case.items if kind is not RecapKind.BROKEN or item.status is not Status.NOT_DUE
+            )
+            due = DueReminder(step, channel, asked, {}, about=("told",), recap=case.recap, receipts=case.received)
             yield (replace(account, reminders=Reminders(due_today=due)),)
 
 
 def _receipts(language: str) -> Iterator[tuple[Account, ...]]:
     """Clients who paid all, a part by two payments, or all but what they dispute."""
     client, step = _business(language), Step(RECEIPT, 0)
-    whole = replace(_item(step, 1, "1200.00", paid="1200.00"), status=Status.PAID)
+    whole = _item(step, 1, "1200.00", paid="1200.00")
+    whole = replace(whole, status=Status.PAID, closed_on=whole.invoice.due)
     part, later = _item(step, 2, "450.00", paid="50.00", subject=""), _item(step, 3, "80.00")
     card = Receipt(TODAY, Money(120000, "EUR"), ("F-1",), "card")
     free, both = (
@@ -333,6 +344,7 @@ def _account(
         standing=Standing(0, 0, last_three_on_time=False, average_days_late=None, since=None),
         reminders=reminders,
         people=people_of(client, _staff(client)),
+        punctual=3 if offers else 0,
     )
 
 

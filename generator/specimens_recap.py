@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.domain.account import Agreement, Instalment
+from generator.domain.account import Agreement, Instalment, Status
 from generator.domain.due import CalendarEntry, Recap, RecapKind, Receipt
 from generator.domain.money import Money, split
 
@@ -29,13 +29,15 @@ class Case(NamedTuple):
 
 
 def recap_cases(one: Item, other: Item, today: date) -> Iterator[Case]:
-    """Agreements that were made (with the first part paid; in the place of another), changed, paid early, or are over."""
+    """Agreements that were made (with the first part paid; in the place of another), changed, paid early or to their day, or over."""
     four, share = _parts(one.open, 4, today), Money(one.open.minor // 4, one.open.currency)
     begun = (replace(four[0], paid=share), *four[1:])
     agreement = Agreement(_ID, _REFERENCE, today, (one.id,), begun, holds=True, owed=(one.open,))
     gone, card = _dates(agreement, gone=True), Receipt(today, share, (one.id,), "card")
     made = Recap(RecapKind.MADE, _ID, agreement, agreement.invoices, _dates(agreement))
     yield Case((one,), made, (card,))
+    less = replace(agreement, saving=Money(5000, one.open.currency))
+    yield Case((one,), replace(made, agreement=less), plain=True)
     both = replace(agreement, invoices=(one.id, other.id), instalments=_parts(one.open, 1, today))
     new = Recap(RecapKind.MADE, "EC-2", both, both.invoices, (*_dates(both), *gone), today)
     yield Case((one, other), new, plain=True)
@@ -45,9 +47,31 @@ def recap_cases(one: Item, other: Item, today: date) -> Iterator[Case]:
     settled = replace(agreement, instalments=tuple(replace(part, paid=part.amount) for part in four))
     paid = replace(made, kind=RecapKind.PAID, agreement=settled, calendar=gone, told_on=today)
     yield Case((one,), paid, (card,))
+    last = settled.instalments[-1].due
+    kept = replace(settled, kept_on=last, saving=Money(5000, one.open.currency), saved_on=last)
+    yield Case((one,), replace(paid, agreement=kept, calendar=()))
     over = replace(paid, kind=RecapKind.OVER, agreement=replace(agreement, holds=False, ended=True))
     yield Case((one,), over)
     yield Case((one,), replace(over, agreement=None, calendar=gone[:1]))
+    yield from _broken_cases(agreement, one, other, gone, today)
+
+
+def _broken_cases(
+    agreement: Agreement, one: Item, other: Item, gone: tuple[CalendarEntry, ...], today: date
+) -> Iterator[Case]:
+    """Agreements that were not kept: of one invoice with a part paid; of two, without a date in a calendar; not all due yet."""
+    first, *rest = (replace(part, due=part.due - timedelta(days=40)) for part in agreement.instalments)
+    parts = (first, replace(rest[0], noticed_on=today - timedelta(days=14)), *rest[1:])
+    ended = replace(agreement, instalments=parts, holds=False, broken_on=today, missed=parts[1].due)
+    broken = Recap(RecapKind.BROKEN, _ID, ended, ended.invoices, gone, today - timedelta(days=60))
+    late = (replace(one, status=Status.OVERDUE), replace(other, status=Status.OVERDUE))
+    yield Case(late[:1], broken)
+    both = replace(ended, invoices=(one.id, other.id), saving=Money(5000, one.open.currency))
+    yield Case(late, replace(broken, agreement=both, invoices=both.invoices, calendar=()), plain=True)
+    yield Case(
+        (*late[:1], replace(other, status=Status.NOT_DUE)), replace(broken, agreement=both, invoices=both.invoices)
+    )
+    yield Case((replace(one, status=Status.NOT_DUE),), broken)
 
 
 def _parts(whole: Money, count: int, today: date) -> tuple[Instalment, ...]:

@@ -11,20 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.config import Seller, Settings, StripeSettings, load_settings, read_settings
+from generator.config import ReportSettings, Seller, Settings, StripeSettings, load_settings, read_settings
 from generator.config_delivery import ImapSettings, Security, SmtpSettings
 from generator.config_fec import FecSettings
 from generator.config_sql import SqlSettings
+from generator.domain.fee_rules import FRANCE, Basis, DayCount, FeePolicy, Rate
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
     DEFAULT_LADDER,
+    AgreementPolicy,
     Amounts,
     Anchor,
     Approval,
     DiscountPolicy,
     FeeMode,
+    FirstOffer,
+    GradeRules,
     Interval,
     LinkPolicy,
+    OfferPolicy,
     OfferStart,
     PlanPolicy,
     Policy,
@@ -33,6 +38,7 @@ from generator.domain.policy import (
     Step,
     Tone,
 )
+from generator.domain.standing import Grade
 from generator.policy_file import PolicyFile, key_lines
 from generator.problems import CATALOGUE, format_problem
 from tests.support.effort import examples
@@ -66,6 +72,7 @@ terms = "30 fin de mois"
 
 [site]
 url = "https://atelier-lumen.example/payer/"
+form_endpoint = "https://forms.example/f/k3xq"
 
 [ledger]
 format = "csv"
@@ -95,6 +102,10 @@ timeout_seconds = 90
 accounts = ["411", "4117"]
 doubtful = []
 
+[agreements]
+grace_days = 5
+notice_days = 15
+
 [standing]
 months = 12
 minimum_invoices = 5
@@ -104,6 +115,8 @@ broken = [0, 0, 1]
 
 [offers]
 answer_days = 5
+first = "discount"
+public_bodies = true
 
 [offers.discount]
 percent = "5"
@@ -111,6 +124,7 @@ days = 8
 minimum = "100.00"
 from = "issued"
 repeat = true
+lowest_grade = "A"
 
 [offers.plans]
 counts = [4, 2]
@@ -122,9 +136,36 @@ down_payment_percent = "12.5"
 minimum_debt = "300.00"
 minimum_instalment = "50.00"
 horizon_days = 400
+discount_percent = "2"
+lowest_grade = "C"
+after_broken = true
+percentages = [["50", "50"], ["40", "30", "30"]]
+days_of_month = [20, 5]
+
+[offers.grades.D]
+discount = true
+plans = true
+from_step = "call"
+counts = [3, 2]
+first_after_days = 0
+down_payment_percent = "40"
+minimum_debt = "500.00"
+discount_percent = "2"
+discount_days = 5
+
+[offers.grades.new]
+plans = false
 
 [late_fees]
 mode = "off"
+rate = "12.00"
+indemnity = "30.00"
+day_count = "actual"
+
+[[late_fees.rates]]
+from = "2027-01-01"
+ecb = "2.40"
+legal = "2.75"
 
 [reminders]
 approve = "notices"
@@ -135,6 +176,7 @@ business_days = false
 minimum_amount = "1.00"
 most_per_month = 3
 recaps = false
+thanks = false
 receipts = true
 onboarding = true
 send_between = "08:00-18:30"
@@ -181,6 +223,7 @@ discount_minimum = "90.00"
 plan_minimum_debt = "250.00"
 plan_minimum_instalment = "40.00"
 minimum_amount = "4.00"
+discount_amount = "9.00"
 
 [stripe]
 ledger = "atelier-lumen-2"
@@ -191,6 +234,9 @@ pay_host = "Pay.Atelier-Lumen.example"
 
 [letters]
 pdf = true
+
+[report]
+money_costs_percent = "7.5"
 
 [smtp]
 host = "Smtp.Atelier-Lumen.example"
@@ -254,6 +300,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         terms="30 fin de mois",
     )
     assert found.site_url == "https://atelier-lumen.example/payer"
+    assert found.form_endpoint == "https://forms.example/f/k3xq"
     assert (found.ledger.path, found.ledger.columns) == ("compta/export", {"invoices": {"total": "Montant à payer"}})
     assert found.ledger.documents == "compta/factures"
     assert found.ledger.preset == "odoo"
@@ -269,9 +316,40 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     )
     assert found.policy == Policy(
         currency="CHF",
-        discount=DiscountPolicy(Decimal(5), 8, Decimal("100.00"), OfferStart.ISSUED, repeat=True),
+        discount=DiscountPolicy(Decimal(5), 8, Decimal("100.00"), OfferStart.ISSUED, repeat=True, lowest_grade=Grade.A),
         plans=PlanPolicy(
-            (2, 4), OfferStart.DUE, 15, Interval.FORTNIGHT, 3, Decimal("12.5"), Decimal("300.00"), Decimal("50.00"), 400
+            (2, 4),
+            OfferStart.DUE,
+            15,
+            Interval.FORTNIGHT,
+            3,
+            Decimal("12.5"),
+            Decimal("300.00"),
+            Decimal("50.00"),
+            400,
+            Grade.C,
+            after_broken=True,
+            percentages=((Decimal(50), Decimal(50)), (Decimal(40), Decimal(30), Decimal(30))),
+            days_of_month=(5, 20),
+            discount_percent=Decimal(2),
+        ),
+        offers=OfferPolicy(
+            FirstOffer.DISCOUNT,
+            public_bodies=True,
+            grades={
+                "D": GradeRules(
+                    discount=True,
+                    plans=True,
+                    from_step="call",
+                    counts=(2, 3),
+                    first_after_days=0,
+                    down_payment_percent=Decimal(40),
+                    minimum_debt=Decimal("500.00"),
+                    discount_percent=Decimal(2),
+                    discount_days=5,
+                ),
+                "new": GradeRules(plans=False),
+            },
         ),
         reminders=ReminderPolicy(
             steps=(
@@ -292,16 +370,21 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             instalment_before_days=5,
             instalment_after_days=(2,),
             recaps=False,
+            thanks=False,
             receipts=True,
             onboarding=True,
             send_between=(time(8), time(18, 30)),
         ),
         late_fees=FeeMode.OFF,
+        fees=FeePolicy(FRANCE, Rate(Basis.FIXED, Decimal("12.00")), Decimal("30.00"), DayCount.ACTUAL),
         payments_up_to=date(2026, 11, 20),
         stale_days=5,
         answer_days=5,
         standing=StandingPolicy(12, 5, (95, 80, 50), (3, 15, 30), (0, 0, 1)),
-        currencies={"GBP": Amounts(Decimal("90.00"), Decimal("250.00"), Decimal("40.00"), Decimal("4.00"))},
+        agreements=AgreementPolicy(5, 15),
+        currencies={
+            "GBP": Amounts(Decimal("90.00"), Decimal("250.00"), Decimal("40.00"), Decimal("4.00"), Decimal("9.00"))
+        },
         links=LinkPolicy(
             "atelier-lumen-2",
             "https://atelier-lumen.example/payer",
@@ -317,6 +400,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         pay_host="pay.atelier-lumen.example",
     )
     assert found.letters_as_pdf is True
+    assert found.report == ReportSettings(Decimal("7.5"))
     assert found.smtp == SmtpSettings(
         "smtp.atelier-lumen.example",
         2525,
@@ -488,6 +572,51 @@ def test_the_usual_ladder_may_list_offers_that_are_not_made(tmp_path: Path) -> N
     assert load(tmp_path, SMALLEST + step + "[offers.plans]\n")[1] == []
 
 
+def test_percentages_that_are_not_a_hundred_are_told_with_their_sum(tmp_path: Path) -> None:
+    text = f'{SMALLEST}[offers.plans]\npercentages = [["40", "30", "20.5"]]\n'
+    (tmp_path / "portal.toml").write_text(text, encoding="utf-8")
+    (told,) = map(format_problem, load_settings(tmp_path)[1])
+    assert "90.5" in told
+
+
+def test_the_plans_of_a_grade_that_end_too_late_are_told_where_they_are_written(tmp_path: Path) -> None:
+    text = (
+        f"{SMALLEST}[offers.plans]\ncounts = [2]\n[offers.grades.A]\ncounts = [26]\n[offers.grades.B]\nplans = false\n"
+    )
+    (tmp_path / "portal.toml").write_text(text, encoding="utf-8")
+    (told,) = map(format_problem, load_settings(tmp_path)[1])
+    assert told.startswith("portal.toml:10: ")
+    assert "offers.grades.A.counts" in told
+
+
+def test_plans_may_all_be_by_percentages(tmp_path: Path) -> None:
+    plans = sound(
+        tmp_path, f'{SMALLEST}[offers.plans]\ncounts = []\npercentages = [["33.3333", "66.6667"]]\n'
+    ).policy.plans
+    assert plans is not None
+    assert plans.lengths == (2,)
+
+
+@pytest.mark.parametrize(
+    ("first", "steps", "told"),
+    [
+        ("plan", (("plan", "discount"),), ["offer-without-turn 9"]),
+        ("discount", (("plan", "discount"),), ["offer-without-turn 11"]),
+        ("together", (("plan", "discount"),), []),
+        ("plan", (("plan", "discount"), ("discount",)), []),
+        ("plan", (("plan",), ("plan", "discount")), []),
+        ("plan", (("plan", "discount"), ("plan",)), ["offer-without-turn 9"]),
+    ],
+)
+def test_an_offer_that_waits_for_another_has_a_step_after_it(
+    tmp_path: Path, first: str, steps: tuple[tuple[str, ...], ...], told: list[str]
+) -> None:
+    text = f'{SMALLEST}[offers]\nfirst = "{first}"\n[offers.discount]\npercent = "5"\n[offers.plans]\n'
+    for number, offers in enumerate(steps, 1):
+        text += f'[[reminders.steps]]\nname = "s{number}"\ndays = {7 * number}\noffers = {list(offers)}\n'
+    assert load(tmp_path, text)[1] == told
+
+
 def test_a_step_written_by_the_owner_calls_first_and_copies_only_when_it_says_so(tmp_path: Path) -> None:
     text = "".join(f'[[reminders.steps]]\nname = "{step.name}"\ndays = {step.days}\n' for step in DEFAULT_LADDER[:4])
     steps = sound(tmp_path, SMALLEST + text).policy.reminders.steps
@@ -547,6 +676,11 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[offers.discount]\npercent = "5"\ndays = true', "policy-wrong-type 9"),
         ('[offers.discount]\npercent = "5"\ndays = -1', "policy-wrong-value 9"),
         ("[offers.discount]\ndays = 1", "policy-missing-key 7"),
+        ('[offers.discount]\npercent = "5"\namount = "50.00"', "policy-wrong-value 9"),
+        ('[offers.discount]\namount = "0.00"', "policy-wrong-value 8"),
+        ('[offers.discount]\namount = "50.00"\nminimum = "50.00"', "policy-wrong-value 8"),
+        ("[offers.discount]\namount = 50", "policy-wrong-type 8"),
+        ('[offers.plans]\ndiscount_percent = "100"', "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = []", "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = [1]", "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = [2, 2]", "policy-wrong-value 8"),
@@ -556,6 +690,40 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[offers.plans]\ncounts = ["2"]', "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = [true]", "policy-wrong-value 8"),
         ('[offers.plans]\ndown_payment_percent = "100"', "policy-wrong-value 8"),
+        ('[offers]\nfirst = "plans"', "policy-wrong-value 8"),
+        ('[offers.plans]\nlowest_grade = "E"', "policy-wrong-value 8"),
+        ('[offers.plans]\nafter_broken = "no"', "policy-wrong-type 8"),
+        ("[offers.plans]\ncounts = []\npercentages = []", "policy-wrong-value 8"),
+        ('[offers.plans]\npercentages = ["50", "50"]', "policy-wrong-value 8"),
+        ("[offers.plans]\npercentages = [[50, 50]]", "policy-wrong-value 8"),
+        ('[offers.plans]\npercentages = [["100"]]', "policy-wrong-value 8"),
+        ('[offers.plans]\npercentages = [["100", "0"]]', "policy-wrong-value 8"),
+        ('[offers.plans]\npercentages = [["40", "30", "29.9999"]]', "policy-wrong-value 8"),
+        ('[offers.plans]\npercentages = [["50", "50"], ["50", "50.0"]]', "policy-wrong-value 8"),
+        ('[offers.plans]\ndown_payment_percent = "60"\npercentages = [["50", "50"]]', "policy-wrong-value 9"),
+        ('[offers.plans]\nhorizon_days = 40\ncounts = []\npercentages = [["40", "30", "30"]]', "policy-wrong-value 8"),
+        ("[offers.plans]\ndays_of_month = [0]", "policy-wrong-value 8"),
+        ("[offers.plans]\ndays_of_month = [32]", "policy-wrong-value 8"),
+        ("[offers.plans]\ndays_of_month = [5, 5]", "policy-wrong-value 8"),
+        ("[offers.grades.E]\nplans = false", "policy-unknown-key 7"),
+        ("[offers.grades.A]\nplan = false", "policy-unknown-key 8"),
+        ("[offers.grades]\nA = 3", "policy-wrong-type 8"),
+        ("[offers.grades.A]\ncounts = [2]", "policy-wrong-value 8"),
+        ("[offers.grades.A]\ndiscount = true", "policy-wrong-value 8"),
+        ('[offers.grades.A]\nfrom_step = "reminder-9"', "policy-wrong-value 8"),
+        ("[offers.plans]\n[offers.grades.A]\ncounts = []", "policy-wrong-value 9"),
+        ("[offers.plans]\n[offers.grades.A]\ncounts = [36]", "policy-wrong-value 9"),
+        ("[offers.plans]\nhorizon_days = 100\n[offers.grades.A]\nfirst_after_days = 60", "policy-wrong-value 10"),
+        ('[offers.plans]\n[offers.grades.A]\ndown_payment_percent = "100"', "policy-wrong-value 9"),
+        ("[offers.plans]\n[offers.grades.A]\nfirst_after_days = -1", "policy-wrong-value 9"),
+        (
+            '[offers.plans]\ncounts = []\npercentages = [["40", "60"]]\n[offers.grades.D]\ndown_payment_percent = "50"',
+            "policy-wrong-value 11",
+        ),
+        (
+            '[offers.discount]\npercent = "5"\nfrom = "issued"\n[offers.grades.A]\ndiscount_percent = "0"',
+            "policy-wrong-value 11",
+        ),
         ('[ledger]\npayments_up_to = "20/11/2026"', "policy-wrong-value 8"),
         ("[ledger]\npayments_up_to = 20261120", "policy-wrong-type 8"),
         ("[ledger]\npayments_up_to = 2026-11-20T10:00:00", "policy-wrong-value 8"),
@@ -598,7 +766,10 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ("[reminders.instalments]\nafter_days = [10, 3]", "policy-wrong-value 8"),
         ("[reminders.instalments]\nafter_days = [3, 3]", "policy-wrong-value 8"),
         ("[reminders.instalments]\nafter_days = [0]", "policy-wrong-value 8"),
-        ("[reminders.instalments]\nafter_days = [11]", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nafter_days = [29]", "policy-wrong-value 8"),
+        ("[reminders.instalments]\nafter_days = [3, 14]", "policy-wrong-value 8"),
+        ("[agreements]\nnotice_days = 6", "policy-wrong-value 8"),
+        ("[agreements]\ngrace_days = 367", "policy-wrong-value 8"),
         ("[reminders.instalments]\nafter_days = [1, 2, 3]", "policy-wrong-value 8"),
         ("[reminders.instalments]\nbefore = 3", "policy-unknown-key 8"),
         ("[reminders.ladders.loyal]", "policy-missing-key 7"),
@@ -653,7 +824,26 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[stripe]\nledger = "a"\npay_host = "localhost"', "policy-wrong-value 9"),
         ('[stripe]\nledger = "a"\npay_host = "pay.example.com:443"', "policy-wrong-value 9"),
         ('[stripe]\nledger = "a"\nmethod = ["card"]', "policy-unknown-key 9"),
-        ('[late_fees]\nrate = "12.00"', "policy-not-used 8"),
+        ('[late_fees]\nrate = "1,5"', "policy-wrong-value 8"),
+        ('[late_fees]\nrate = "legal x 0"', "policy-wrong-value 8"),
+        ("[late_fees]\nrate = 12", "policy-wrong-type 8"),
+        ('[late_fees]\nrate = "8.24"', "rate-below-floor 8"),
+        ('[late_fees]\nrate = "legal x 2"', "rate-below-floor 8"),
+        ('[late_fees]\nrate = "25.01"', "rate-unusual 8"),
+        ('[late_fees]\nindemnity = "40.01"', "policy-wrong-value 8"),
+        ("[late_fees]\nindemnity = 40", "policy-wrong-type 8"),
+        ("[late_fees]\nday_count = 360", "policy-wrong-value 8"),
+        ('[late_fees]\nday_count = "365"', "policy-wrong-value 8"),
+        ("[late_fees]\nday_count = true", "policy-wrong-type 8"),
+        ('[[late_fees.rates]]\necb = "2.40"\nlegal = "2.75"', "policy-missing-key 7"),
+        ('[[late_fees.rates]]\nfrom = "2027-01-01"\nlegal = "2.75"', "policy-missing-key 7"),
+        ('[[late_fees.rates]]\nfrom = "2027-01-02"\necb = "2.40"\nlegal = "2.75"', "rates-half-year 8"),
+        ('[[late_fees.rates]]\nfrom = "2027-01-01"\necb = "-2.40"\nlegal = "2.75"', "policy-wrong-value 9"),
+        ('[[late_fees.rates]]\nfrom = "2027-01-01"\necb = "2.40"\nlegal = "275"', "policy-wrong-value 10"),
+        ('[[late_fees.rates]]\nfrom = "2027-01-01"\necb = "2.40"\nlegal = "30.01"', "policy-wrong-value 10"),
+        ('[[late_fees.rates]]\nfrom = "2027-07-01"\necb = "2.40"\nlegal = "2.75"', "rates-gap 8"),
+        ('[[late_fees.rates]]\nfrom = "2018-01-01"\necb = "0.00"\nlegal = "0.89"', "rates-gap 8"),
+        ('[[late_fees.rates]]\nfrom = "2026-07-01"\necb = "2.40"\nlegal = "2.76"', "rates-differ 8"),
     ],
 )
 def test_a_value_that_cannot_be(tmp_path: Path, line: str, problem: str) -> None:
@@ -714,6 +904,36 @@ def test_the_sites_address_is_one_that_private_pages_can_live_at(tmp_path: Path,
     found, problems = load(tmp_path, SMALLEST.replace("https://payer.atelier-lumen.example", url))
     assert problems == ([] if fine else ["url-refused 6"])
     assert found is None or found.site_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("address", "fine"),
+    [
+        ("https://forms.example/f/k3xq", True),
+        ("https://a.forms.example:443/f?to=compta", True),
+        ("https://formulaires.éclat.example/f", False),
+        ("http://forms.example/f", False),
+        ("http://localhost:8000/f", False),
+        ("https://user@forms.example/f", False),
+        ("https://forms.example@evil.example/f", False),
+        ("https://forms.example:8443/f", False),
+        ("https://forms.example/f#a", False),
+        ("https://forms.example/f;script-src", False),
+        ("https://forms.example/'f'", False),
+        ("https://192.168.0.1/f", False),
+        ("https://[::1]/f", False),
+        ("https://intranet/f", False),
+        ("https://", False),
+        ("//forms.example/f", False),
+        ("javascript:alert(1)", False),
+        ("mailto:compta@atelier-lumen.example", False),
+        ("https://forms .example/f", False),
+    ],
+)
+def test_answers_are_sent_to_an_address_that_leads_where_it_says(tmp_path: Path, address: str, fine: bool) -> None:  # noqa: FBT001
+    found, problems = load(tmp_path, SMALLEST.replace("[site]\n", f'[site]\nform_endpoint = "{address}"\n'))
+    assert problems == ([] if fine else ["form-endpoint-refused 6"])
+    assert found is None or found.form_endpoint == address
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_every_key_is_documented_with_its_default() -> None:
     )
     file = PolicyFile(FULL)
     read_settings(Path(), file)
-    elsewhere = ("ledger.columns.", "reminders.ladders.")
+    elsewhere = ("ledger.columns.", "reminders.ladders.", "offers.grades.new.")
     asked = {key: default for key, default in file.asked.items() if not key.startswith(elsewhere)}
     assert set(documented) == set(asked)
     required = {
@@ -26,6 +26,9 @@ def test_every_key_is_documented_with_its_default() -> None:
         "seller.email",
         "site.url",
         "offers.discount.percent",
+        "late_fees.rates.from",
+        "late_fees.rates.ecb",
+        "late_fees.rates.legal",
         "reminders.steps.name",
         "reminders.steps.days",
         "stripe.ledger",
@@ -46,6 +49,17 @@ def test_every_ladder_has_the_keys_of_the_usual_one() -> None:
         for table in ("reminders.steps.", "reminders.ladders.loyal.steps.")
     )
     assert usual == other
+
+
+def test_every_grade_has_the_same_keys() -> None:
+    file = PolicyFile(FULL)
+    read_settings(Path(), file)
+    worst, new = (
+        {key.removeprefix(table): default for key, default in file.asked.items() if key.startswith(table)}
+        for table in ("offers.grades.D.", "offers.grades.new.")
+    )
+    assert worst == new
+    assert worst
 
 
 def _toml(value: object) -> str:

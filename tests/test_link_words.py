@@ -68,6 +68,8 @@ def flat(text: str) -> str:
         (LinkKind.FULL, LEDGER, "en", "Invoices F-1 and F-2 · Atelier Lumen"),
         (LinkKind.PLAN, LEDGER, "en", "First of 2 instalments, invoices F-1 and F-2 · Atelier Lumen"),
         (LinkKind.INSTALMENT, AGREED, "en", "Instalment 2 of 4 of our schedule, invoice F-1 · Atelier Lumen"),
+        (LinkKind.REST, AGREED, "fr", "Solde de notre échéancier, facture F-1 · Atelier Lumen"),
+        (LinkKind.REST, AGREED, "en", "The rest of our schedule, invoice F-1 · Atelier Lumen"),
     ],
 )
 def test_the_title_says_what_is_paid_and_to_whom(kind: LinkKind, ledger: str, language: str, title: str) -> None:

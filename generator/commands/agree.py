@@ -73,6 +73,7 @@ def _refuse_mixed(options: Namespace) -> None:
     """Options that say two things at once, or nothing."""
     of_plan = {"--first": options.first, "--down": options.down, "--every": options.every}
     of_debt = {"--invoices": options.invoices, "--currency": options.currency, "--replaces": options.replaces}
+    of_debt["--discount"] = options.discount
     of_new = {"--signed": options.signed, "--override": options.override}
     wrong: list[str] = []
     if options.plan is None:
@@ -120,6 +121,7 @@ def _same(record: AgreementRecord, draft: Draft) -> bool:
         set(record.invoices) == {item.id for item in draft.items}
         and record.instalments == tuple(sorted(draft.schedule, key=lambda part: part[0]))
         and record.supersedes.casefold() == draft.supersedes.casefold()
+        and record.discount == draft.waived
     )
 
 
@@ -139,12 +141,13 @@ def _record(context: Context, workspace: Workspace, today: date, draft: Draft, o
         instalments=tuple(sorted(draft.schedule, key=lambda part: part[0])),
         supersedes=draft.supersedes,
         note=note,
+        discount=draft.waived,
     )
     append_agreement(workspace.folder / workspace.settings.ledger.path / "relance" / "agreements.csv", record)
     workspace, _ = context.open()
     accounts = accounts_of(workspace.decide(today), record.client)
     say(f"{record.client}: agreement {record.id}, noted in {FILE}.")
-    tell_follows(record, view_of(accounts, record), draft, online=workspace.settings.policy.links is not None)
+    tell_follows(record, view_of(accounts, record), draft, workspace.settings.policy)
     say(f"{record.client}: {what_follows(accounts[0].reminders)}")
     return DONE
 

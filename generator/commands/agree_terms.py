@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from generator.commands.agree_words import not_agreeable, sum_is_wrong
 from generator.commands.said import NOTHING, accounts_of, item_named
 from generator.domain.account import Status
-from generator.domain.agreeing import LONGEST, MOST_PARTS, EqualParts, breaches, in_parts, surplus
+from generator.domain.agreeing import LONGEST, MOST_PARTS, EqualParts, against_waiver, breaches, in_parts, surplus
 from generator.domain.ledger import AgreementRecord, SourceRef
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money, total
+from generator.domain.offer_policy import rules_for
 from generator.domain.policy import Interval, PlanPolicy
 from generator.errors import UsageError
 from generator.problems import Flaw, printable
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
     from generator.domain.agreeing import Breach, Schedule
     from generator.domain.ledger import Client, Ledger
     from generator.domain.memory import OfferMade
+    from generator.domain.policy import Policy
     from generator.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An agreement before it is recorded. `name` is that of the offer it takes; `supersedes` the agreement whose place it takes."""
+    """An agreement before it is recorded. `name` is that of the offer it takes; `supersedes` the agreement whose place it takes.
+
+    `waived` is what of the debt is no instalment, and is waived once all of them are paid.
+    """
 
     client: str
     signed: date
@@ -42,6 +47,7 @@ class Draft:
     supersedes: str = ""
     name: str = ""
     by_hand: bool = False
+    waived: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,9 @@ class Talk:
 def as_record(agreement: Agreement, client: str) -> AgreementRecord:
     """An agreement as it would be written down, also one that was accepted on the page."""
     parts = tuple((part.due, part.amount) for part in agreement.instalments)
-    return AgreementRecord(agreement.id, client, agreement.invoices, agreement.signed_on, parts)
+    return AgreementRecord(
+        agreement.id, client, agreement.invoices, agreement.signed_on, parts, discount=agreement.saving
+    )
 
 
 def view_of(accounts: Sequence[Account], record: AgreementRecord) -> Agreement:
@@ -82,8 +90,65 @@ def view_of(accounts: Sequence[Account], record: AgreementRecord) -> Agreement:
     return found[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What it is about: invoices of one account, oldest due first, what is open of them in all, and the agreement that gives way."""
+
+    account: Account
+    items: tuple[Item, ...]
+    debt: Money
+    replaced: Agreement | None
+    policy: Policy  #: as it is for this client
+
+
 def draw_up(talk: Talk, ledger: Ledger) -> Draft:
     """The agreement that was asked for. Raises UsageError for one that cannot be, whatever the policy."""
+    if talk.options.offer is not None:
+        return _offered(talk, _accounts(talk, ledger))
+    subject = subject_of(talk, ledger)
+    supersedes = _superseded(subject.account, subject.items, subject.replaced)
+    waived = waived_of(talk, subject.debt)
+    schedule, asked = schedule_of(talk, subject, waived), subject.debt - waived
+    if talk.options.plan is None:
+        asked = _agreed_debt(talk, ledger, subject.items, asked, schedule, waived)
+    debt = asked + waived
+    found = (*breaches(schedule, debt, talk.signed, subject.policy), *against_waiver(waived, debt, subject.policy))
+    return Draft(
+        *(talk.client.id, talk.signed, subject.items, debt, schedule, found, supersedes),
+        by_hand=talk.options.plan is None,
+        waived=waived or None,
+    )
+
+
+def subject_of(talk: Talk, ledger: Ledger) -> Subject:
+    """The invoices that were named, else all that is late. Raises UsageError for what nothing can be agreed on."""
+    accounts = _accounts(talk, ledger)
+    replaced = _agreement_named(accounts, talk.options.replaces, talk.client.id)
+    account = _account(talk, accounts, replaced)
+    items = _items(talk, account, replaced)
+    _refuse_settled(talk, ledger, items)
+    policy = rules_for(talk.workspace.settings.policy, talk.client, account.standing.grade).policy
+    return Subject(account, items, total([item.open for item in items], account.currency), replaced, policy)
+
+
+def waived_of(talk: Talk, debt: Money) -> Money:
+    """What is waived once all is paid as agreed; nothing, unless it was asked for. Raises UsageError."""
+    text = talk.options.discount
+    if text is None:
+        return Money(0, debt.currency)
+    found = read_amount("--discount", text, debt.currency)
+    if not Money(0, debt.currency) < found < debt:
+        raise UsageError(f"--discount {printable(text)}: a discount is a part of {debt} {debt.currency}. {NOTHING}")
+    return found
+
+
+def schedule_of(talk: Talk, subject: Subject, waived: Money) -> Schedule:
+    """The instalments as they were asked for: so many by rule, or each with its date and amount. Raises UsageError."""
+    by_rule = talk.options.plan is not None
+    return _by_rule(talk, subject.debt - waived, subject.policy) if by_rule else _by_hand(talk, subject.debt.currency)
+
+
+def _accounts(talk: Talk, ledger: Ledger) -> tuple[Account, ...]:
     accounts = talk.accounts(ledger, talk.signed)
     name = talk.client.id
     if not accounts:
@@ -92,22 +157,7 @@ def draw_up(talk: Talk, ledger: Ledger) -> Draft:
         raise UsageError(
             f"{name}: insolvency proceedings are open, and debts from before may not be paid: declare them there. {NOTHING}"
         )
-    if talk.options.offer is not None:
-        return _offered(talk, accounts)
-    replaced = _agreement_named(accounts, talk.options.replaces, name)
-    account = _account(talk, accounts, replaced)
-    items = _items(talk, account, replaced)
-    _refuse_settled(talk, ledger, items)
-    supersedes = _superseded(account, items, replaced)
-    debt = total([item.open for item in items], account.currency)
-    if talk.options.plan is not None:
-        schedule = _by_rule(talk, debt)
-    else:
-        schedule = _by_hand(talk, account.currency)
-        debt = _agreed_debt(talk, ledger, items, debt, schedule)
-    found = breaches(schedule, debt, talk.signed, talk.workspace.settings.policy)
-    by_hand = talk.options.plan is None
-    return Draft(name, talk.signed, items, debt, schedule, found, supersedes, by_hand=by_hand)
+    return accounts
 
 
 def _offered(talk: Talk, accounts: Sequence[Account]) -> Draft:
@@ -120,7 +170,9 @@ def _offered(talk: Talk, accounts: Sequence[Account]) -> Draft:
                 schedule = tuple((part.due, part.amount) for part in offer.instalments)
                 supersedes = _superseded(account, offer.items, None)
                 return Draft(
-                    talk.client.id, talk.signed, offer.items, offer.amount, schedule, (), supersedes, name=offer.key
+                    *(talk.client.id, talk.signed, offer.items, offer.amount + offer.saving, schedule, (), supersedes),
+                    name=offer.key,
+                    waived=offer.saving or None,
                 )
     shown = printable(talk.options.offer)
     if made:
@@ -185,7 +237,8 @@ def _items(talk: Talk, account: Account, replaced: Agreement | None) -> tuple[It
     else:
         chosen = {item.id for item in account.overdue}
         if replaced is not None:
-            chosen |= {item.id for item in account.with_status(Status.IN_PLAN) if item.id in replaced.invoices}
+            asked = account.with_status(Status.IN_PLAN, Status.DUE, Status.NOT_DUE)
+            chosen |= {item.id for item in asked if item.id in replaced.invoices}
     items = tuple(item for item in account.items if item.id in chosen)
     if not items:
         held = [agreement.id for agreement in account.agreements if agreement.holds and agreement.next]
@@ -232,18 +285,19 @@ def _superseded(account: Account, items: Sequence[Item], replaced: Agreement | N
     return taken[0].id if taken else ""
 
 
-def _by_rule(talk: Talk, debt: Money) -> Schedule:
-    """Equal parts, dated as the policy has it."""
+def _by_rule(talk: Talk, debt: Money, policy: Policy) -> Schedule:
+    """Equal parts, dated as the policy has it for this client."""
     options, workspace = talk.options, talk.workspace
     if options.first is not None:
         _refuse_far(talk, options.first)
-    down = None if options.down is None else _read_amount("--down", options.down, debt.currency)
+    down = None if options.down is None else read_amount("--down", options.down, debt.currency)
     if down is not None and (down < Money(0, debt.currency) or debt <= down):
         raise UsageError(f"--down {options.down}: a down payment is a part of {debt} {debt.currency}. {NOTHING}")
     interval = None if options.every is None else Interval(options.every)
     wanted = EqualParts(options.plan, options.first, down, interval)
-    rules = workspace.settings.policy.plans or PlanPolicy()
-    schedule = in_parts(debt, wanted, rules, talk.signed, workspace.business, talk.client.pays_on)
+    schedule = in_parts(
+        debt, wanted, policy.plans or PlanPolicy(), talk.signed, workspace.business, talk.client.pays_on
+    )
     if any(not amount for _, amount in schedule):
         raise UsageError(f"{debt} {debt.currency} cannot be paid in {options.plan} parts. {NOTHING}")
     return schedule
@@ -274,7 +328,7 @@ def _part(talk: Talk, text: str, currency: str) -> tuple[date, Money]:
         problem = due.at(SourceRef("--instalment"), on, what="due date")
         raise UsageError(f"{problem.message} {problem.remedy} {NOTHING}")
     _refuse_far(talk, due)
-    found = _read_amount("--instalment", sum_.strip(), currency)
+    found = read_amount("--instalment", sum_.strip(), currency)
     if not Money(0, currency) < found:
         raise UsageError(f"{printable(text)}: an instalment is more than nothing. {NOTHING}")
     return due, found
@@ -285,7 +339,8 @@ def _refuse_far(talk: Talk, due: date) -> None:
         raise UsageError(f"{due.isoformat()} is more than ten years away: is the year right? {NOTHING}")
 
 
-def _read_amount(option: str, text: str, currency: str) -> Money:
+def read_amount(option: str, text: str, currency: str) -> Money:
+    """An amount as it was typed. Raises UsageError, with the option."""
     found = amount(text, currency, "")
     if isinstance(found, Flaw):
         problem = found.at(SourceRef(option), text)
@@ -293,7 +348,9 @@ def _read_amount(option: str, text: str, currency: str) -> Money:
     return found
 
 
-def _agreed_debt(talk: Talk, ledger: Ledger, items: Sequence[Item], debt: Money, schedule: Schedule) -> Money:
+def _agreed_debt(
+    talk: Talk, ledger: Ledger, items: Sequence[Item], debt: Money, schedule: Schedule, waived: Money
+) -> Money:
     """The debt that the instalments add up to: what was open when the day of signature ended, or when it began.
 
     What came in on that day may be the first of them. Raises UsageError when it is neither.
@@ -306,6 +363,6 @@ def _agreed_debt(talk: Talk, ledger: Ledger, items: Sequence[Item], debt: Money,
     early = talk.accounts(before, talk.signed) if len(before.payments) < len(ledger.payments) else ()
     for account in early:
         owed = total([item.open for item in account.items if item.id in numbers], account.currency)
-        if account.currency == debt.currency and not surplus(schedule, owed):
-            return owed
+        if account.currency == debt.currency and not surplus(schedule, owed - waived):
+            return owed - waived
     raise UsageError(f"{sum_is_wrong(schedule, debt, over, [item.id for item in items])} {NOTHING}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.commands import say
-from generator.domain.accepted import AGREEMENT_GRACE_DAYS
 from generator.domain.account import Status
 from generator.domain.agreeing import Rule, paid_by_each
 from generator.domain.terms import next_business_day
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from generator.domain.agreeing import Breach, Schedule
     from generator.domain.ledger import AgreementRecord
     from generator.domain.money import Money
+    from generator.domain.policy import Policy
     from generator.domain.terms import BusinessCalendar
 
 #: Each rule of the policy that was not kept, in words.
@@ -29,6 +29,9 @@ _RULES = {
     Rule.HORIZON: "{part} is too late: your policy has plans end by {day}.",
     Rule.PAST: "{part} is past: it was signed on {day}.",
     Rule.ORDER: "{part} does not come after the one before it, of {day}.",
+    Rule.DISCOUNT: "That is more off than your policy gives: {amount} on {debt}.",
+    Rule.COMBINED: "Your policy waives {amount} of {debt} when a plan is kept, and no more.",
+    Rule.DISCOUNT_MINIMUM: "{debt} is less than the debts that your policy has discounts for: {amount} or more.",
 }
 _STATUSES = {
     Status.PAID: "{id} is paid: there is nothing left to agree on.",
@@ -79,7 +82,7 @@ def _breach(breach: Breach, draft: Draft) -> str:
     due, amount = breach.part or draft.schedule[0]
     return _RULES[breach.rule].format(
         part=f"{money(amount)} on {due.isoformat()}",
-        amount=money(breach.amount) if breach.amount else "",
+        amount=money(breach.amount) if breach.amount is not None else "",
         day=breach.day.isoformat() if breach.day else "",
         counts=", ".join(map(str, breach.counts)),
         count=len(draft.schedule),
@@ -91,9 +94,10 @@ def tell_schedule(draft: Draft, business: BusinessCalendar) -> None:
     """Each instalment, the invoices that it pays where there are several, and the days on which no bank works."""
     owed = [(item.id, item.open) for item in draft.items]
     numbers = ", ".join(number for number, _ in owed)
-    say(f"{draft.client}: {money(draft.debt)} of {numbers} in {len(draft.schedule)} payments")
+    asked = draft.debt if draft.waived is None else draft.debt - draft.waived
+    say(f"{draft.client}: {money(asked)} of {numbers} in {len(draft.schedule)} payments")
     in_order = tuple(sorted(draft.schedule, key=lambda part: part[0]))
-    several = len(owed) > 1 and sum(amount.minor for _, amount in owed) == draft.debt.minor
+    several = len(owed) > 1 and sum(amount.minor for _, amount in owed) == draft.debt.minor and not draft.waived
     pays = paid_by_each(owed, in_order) if several else [[] for _ in in_order]
     width = max(len(str(amount)) for _, amount in in_order)
     for (due, amount), parts in zip(in_order, pays, strict=True):
@@ -105,6 +109,11 @@ def tell_schedule(draft: Draft, business: BusinessCalendar) -> None:
             say(
                 f"  {due.isoformat()} is no business day: money then arrives on {worked.isoformat()}. The date stands as given."
             )
+    if draft.waived is not None:
+        say(
+            f"  {money(draft.debt)} {'is' if len(owed) == 1 else 'are'} owed: {money(draft.waived)} is waived once all is paid as agreed."
+        )
+        say("  If the agreement ends before, that is owed as well.")
     if draft.supersedes:
         say(f"  It takes the place of the agreement {draft.supersedes}.")
 
@@ -117,17 +126,19 @@ def tell_existing(record: AgreementRecord, agreement: Agreement) -> None:
     say(f"  Reference for transfers: {agreement.reference}")
 
 
-def tell_follows(record: AgreementRecord, agreement: Agreement, draft: Draft, *, online: bool) -> None:
+def tell_follows(record: AgreementRecord, agreement: Agreement, draft: Draft, policy: Policy) -> None:
     """What the client transfers with, what becomes of the page and the links, and of reminders."""
     if record.note:
         say(f"  Not as your policy has it, because: {record.note}" if draft.breaches else f"  Note: {record.note}")
     say(f"  Reference for transfers: {agreement.reference}")
     say("  Next: relance build shows it on their page.")
-    if online:
+    if policy.links is not None:
         say("  relance links --apply takes down the links of what was offered and makes that of the next instalment.")
     numbers = ", ".join(record.invoices)
-    until = f"an instalment is more than {AGREEMENT_GRACE_DAYS} days late"
-    if agreement.holds:
-        say(f"  While it holds, nobody is reminded of {numbers}: it does until {until}.")
-    elif agreement.next is not None:
-        say(f"  It does not hold today, for {until}: {money(agreement.next.open)} of {agreement.next.due.isoformat()}.")
+    terms, late = policy.agreements, agreement.next
+    say(
+        f"  While it holds, nobody is reminded of {numbers}: it does until an instalment is more than {terms.grace_days} days late"
+    )
+    say(f"  and still unpaid {terms.notice_days} days after a written reminder of it.")
+    if late is not None and late.due < record.signed_on:
+        say(f"  {money(late.open)} of {late.due.isoformat()} is late already: they will be written to about it first.")

@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, counted, plural, say, tell_problems
 from generator.commands.build import template_problems
+from generator.domain.policy import FeeMode
 from generator.errors import UserError
 from generator.problems import stops
 from generator.secrets_file import secret_problems
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import date
+
+    from generator.domain.policy import Policy
+
+
+def _rates_end(policy: Policy, today: date) -> date | None:
+    """The last day whose rates are known, when it has passed and somebody may ask."""
+    ends = policy.fees.rates.ends
+    asked = policy.late_fees is not FeeMode.OFF and policy.fees.law is not None
+    return ends if asked and ends is not None and ends < today else None
 
 
 def run(context: Context, _options: Namespace) -> int:
@@ -35,6 +46,12 @@ def run(context: Context, _options: Namespace) -> int:
         f"{plural(len(ledger.credit_notes), 'credit note')}, {plural(len(ledger.payments), 'payment')}"
         f"{'; ' + counted(problems) if problems else ''}."
     )
+    ends = _rates_end(workspace.settings.policy, today)
+    if ends is not None:
+        say(
+            f"No rate of late fees is known after {ends.isoformat()}, and none is guessed: what the law gives is counted until "
+            "then. Add the half-year to portal.toml under [[late_fees.rates]]."
+        )
     if workspace.settings.policy.payments_up_to is None:
         say("Say in portal.toml up to which day payments are booked ([ledger] payments_up_to): clients are told so.")
     return DONE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generator.commands import say
 from generator.commands.agree_terms import Talk, draw_up
 from generator.commands.agree_words import each_breach
-from generator.commands.proposing import FILE, open_of, proposed, waits
+from generator.commands.proposing import FILE, proposed, waits
 from generator.commands.said import NOTHING, accounts_of, what_follows
 from generator.disk import write_whole
 from generator.domain.account import Status
@@ -18,7 +18,7 @@ from generator.domain.due import DueReminder
 from generator.domain.ledger import Channel
 from generator.domain.money import total
 from generator.domain.policy import PROPOSAL_ANSWERED, PlanPolicy, Step
-from generator.domain.proposals import Proposal, ProposalKind, ProposalStatus, standing, waiting
+from generator.domain.proposals import Proposal, ProposalKind, ProposalStatus, open_of, standing, waiting
 from generator.errors import OutsideError, UsageError
 from generator.journal import append
 from generator.messages import MessageTemplates, compose, slug
@@ -116,7 +116,7 @@ def agreed(workspace: Workspace, today: date, proposal: Proposal, options: Names
         currency=proposal.currency,
         override=options.override if options else None,
         dry_run=False,
-        **dict.fromkeys(("plan", "offer", "end", "first", "down", "every", "signed", "replaces")),
+        **dict.fromkeys(("plan", "offer", "end", "first", "down", "every", "signed", "replaces", "discount")),
     )
 
 

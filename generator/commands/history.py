@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from generator.commands import DONE, Context, plural, say
 from generator.commands.said import accounts_of, client_named
 from generator.domain.chronicle import Chronicler
 from generator.domain.facts import facts_by_client
+from generator.domain.following import Following
 from generator.errors import UsageError
 from generator.history import Historian, History
 from generator.journal import read_kept
@@ -40,11 +42,13 @@ def run(context: Context, options: Namespace) -> int:
 
 def _historian(context: Context, workspace: Workspace, today: date, wanted: str) -> Historian:
     client, settings = client_named(workspace, wanted), workspace.settings
-    accounts = accounts_of(workspace.decide(today), client.id)
+    accounts, memory = accounts_of(workspace.decide(today), client.id), workspace.memory.get(client.id)
+    following = Following.of(settings.policy, client, memory.sent, today)
+    found = facts_by_client(workspace.ledger, today).get(client.id, ())
     chronicler = Chronicler(
         accounts=accounts,
-        facts=facts_by_client(workspace.ledger, today).get(client.id, ()),
-        memory=workspace.memory.get(client.id),
+        facts=[replace(facts, following=following) for facts in found],
+        memory=memory,
         today=today,
         zone=ZoneInfo(settings.seller.timezone),
     )

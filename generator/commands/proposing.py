@@ -6,9 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from generator.commands import say, tell_problems
-from generator.domain.account import Status
 from generator.domain.ledger import SourceRef
-from generator.domain.money import total
 from generator.domain.proposals import (
     Proposal,
     ProposalKind,
@@ -16,6 +14,7 @@ from generator.domain.proposals import (
     faults,
     kind_of,
     known_already,
+    open_of,
     proposal_name,
     standing,
 )
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from generator.domain.account import Account
     from generator.domain.ledger import Problem
-    from generator.domain.money import Money
     from generator.domain.replies import Match, Reply
     from generator.readers.proposal_text import Block
     from generator.workspace import Workspace
@@ -110,11 +108,6 @@ def _take(
     name = proposal_name(proposal, {other.id for other in everything})
     taken.new.append(replace(proposal, id=name))
     return []
-
-
-def open_of(account: Account) -> Money:
-    """All that is open and not disputed: the most that a client can propose to pay."""
-    return total((item.open for item in account.items if item.status is not Status.DISPUTED), account.currency)
 
 
 def _not_theirs(block: Block, account: Account | None, match: Match) -> str:

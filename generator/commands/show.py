@@ -11,6 +11,9 @@ from generator import wording
 from generator.commands import DONE, Context, say, speaks_unicode, tell_problems, terminal_width
 from generator.commands.review import reason
 from generator.domain.delivery import Means
+from generator.domain.fees import account_fees
+from generator.domain.offer_policy import Why
+from generator.domain.policy import NO_GRADE, FeeMode
 from generator.domain.standing import Measure
 from generator.errors import UsageError
 from generator.public_json import account_json
@@ -22,10 +25,13 @@ from generator.summary import printable, summary
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from generator.domain.account import Account, Instalment, Item, Offer
     from generator.domain.delivery import Answered, Logged, SendIntended
     from generator.domain.due import DueReminder, Reminders
+    from generator.domain.lateness import Lateness
+    from generator.domain.offer_policy import Withheld
     from generator.domain.standing import Figure
     from generator.workspace import Workspace
 
@@ -63,7 +69,9 @@ def run(context: Context, options: Namespace) -> int:
 
 
 def _public(workspace: Workspace, account: Account) -> dict[str, object]:
-    return account_json(account, _page(workspace, account))
+    policy = workspace.settings.policy
+    fees = None if policy.late_fees is FeeMode.OFF else account_fees(account, policy.fees)
+    return account_json(account, _page(workspace, account), fees)
 
 
 def close_to(wanted: str, known: Sequence[str]) -> str:
@@ -97,16 +105,28 @@ def _tell(workspace: Workspace, account: Account) -> None:
     release = command("review", client.id)
     _section("To review", [f"{item.id}  {reason(item)}: {release}" for item in to_review([account])])
     _section("Offers", [_offer(offer) for offer in account.offers])
+    _section("Not offered", [_not_offered(one) for one in account.withheld] if account.payable else [])
     for agreement in account.agreements:
         parts = [_instalment(part) for part in agreement.instalments]
         stands = "ended" if agreement.ended else "holds" if agreement.holds else "broken"
         _section(f"Agreement {agreement.id}, {stands}", parts)
     _section(f"Standing {account.standing.grade or '(too few invoices)'}", list(map(_figure, account.standing.figures)))
+    if account.lateness is not None and account.lateness.late:
+        _section("Lateness", _lateness(account.lateness, workspace.settings.report.money_costs_percent))
     _section(
         "Placed by guess",
         [f"{g.on.isoformat()}  {g.amount}  {g.invoice or 'credit'}  ({g.how})" for g in account.guesses],
     )
     say()
+
+
+def _lateness(lateness: Lateness, percent: Decimal | None) -> list[str]:
+    average = wording.money(lateness.average_overdue, _LANGUAGE)
+    lines = [f"{average} overdue on a usual day, of the {lateness.days} up to {lateness.until.isoformat()}"]
+    if percent is not None:
+        cost = wording.money(lateness.cost(percent), _LANGUAGE)
+        lines.append(f"{cost} is what that cost you, at {wording.percent(percent, _LANGUAGE)} a year")
+    return lines
 
 
 #: A figure in words: the value, and from how many it was computed.
@@ -201,6 +221,22 @@ def _offer(offer: Offer) -> str:
     parts = " + ".join(f"{part.amount} on {part.due.isoformat()}" for part in offer.instalments)
     saving = f", {offer.saving} less" if offer.saving else ""
     return f"{offer.kind}  {offer.amount}{saving}{until}  reference {offer.reference}{': ' + parts if parts else ''}"
+
+
+def _not_offered(withheld: Withheld) -> str:
+    """Why the policy keeps something from the client by itself, with the key that says so."""
+    grade = f"grade {withheld.grade}" if withheld.grade else "no grade yet"
+    table = f"offers.grades.{withheld.grade or NO_GRADE}"
+    match withheld.why:
+        case Why.PUBLIC:
+            why = "a public body (offers.public_bodies)"
+        case Why.BROKEN:
+            why = f"the agreement broken on {withheld.since} is not paid (offers.plans.after_broken)"
+        case Why.STEP:
+            why = f"{grade}, nothing before {withheld.step} ({table})"
+        case Why.GRADE:
+            why = f"{grade} ({withheld.kind}s from {withheld.least})" if withheld.least else f"{grade} ({table})"
+    return f"{withheld.kind}: {why}"
 
 
 def reminders_line(reminders: Reminders) -> str:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from generator.domain.money import share, split
+from generator.domain.discounts import to_settle
+from generator.domain.following import Watch
+from generator.domain.money import by_percents, share, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Iterator, Sequence
 
     from generator.domain.allocation import Position
     from generator.domain.memory import OfferMade
 
-AGREEMENT_GRACE_DAYS = 10  # an instalment later than this ends the protection of an agreement
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class Accepted:
-    """A plan in force: what its invoices owed then, in all (`base`) and each (`owed`); its dated amounts (`parts`); in minor units."""
+    """A plan in force: what its invoices owed then, in all (`base`) and each (`owed`); its dated amounts (`parts`); in minor units.
+
+    `watch` tells until when it stands. Once the client was told that it was broken it is so for good, since `broken_on`, for the
+    instalment of `missed`; before that, paying what is late takes it up again (`lapsed`: that was so once). `replaces` are
+    the days on which the agreements were signed whose place it took. `saving` is waived once all its parts are paid, which are
+    so much less than `base`, if it held until then: on `saved_on`.
+    """
 
     id: str
     reference: str
@@ -29,7 +36,15 @@ class Accepted:
     parts: tuple[tuple[date, int], ...]
     base: int
     active: bool = True
+    watch: Watch = field(default_factory=Watch, repr=False)
+    replaces: tuple[date, ...] = ()
+    saving: int = 0
     owed: tuple[int, ...] = field(init=False)
+    saved_on: date | None = field(default=None, init=False)
+    broken_on: date | None = field(default=None, init=False)
+    missed: date | None = field(default=None, init=False)
+    lapsed: bool = field(default=False, init=False)
+    _gone_through: date = field(default=date.min, init=False)
 
     def __post_init__(self) -> None:
         """Remembers what is open of its invoices now."""
@@ -40,15 +55,86 @@ class Accepted:
         """What came in on its invoices since."""
         return self.base - sum(position.open for position in self.positions)
 
+    @property
+    def keeps_saving(self) -> bool:
+        """Whether what it waives is still to be had: nothing took its place, and the client was not told that it is broken."""
+        return self.active and self.broken_on is None
+
     def holds_on(self, day: date) -> bool:
-        """Whether no instalment is late beyond the grace that day."""
-        grace = timedelta(days=AGREEMENT_GRACE_DAYS)
-        due_by_now = sum(amount for due, amount in self.parts if due + grace < day)
-        return self.active and self.paid >= min(due_by_now, self.base)
+        """Whether it protects its invoices that day: no instalment is late beyond what the client was told."""
+        if not self.active or (self.broken_on is not None and self.broken_on <= day):
+            return False
+        return not self.watch.following.notices or self._lapse(day) is None
+
+    @property
+    def items(self) -> frozenset[str]:
+        """The ids of its invoices."""
+        return frozenset(position.invoice.id for position in self.positions)
+
+    def last_day(self, due: date, today: date) -> date | None:
+        """Until when it stands though the instalment of `due` is late; were it not reminded of yet, were it today."""
+        return self.watch.last_day(self.id, due, self.items, notice=today)
+
+    def standing_on(self, day: date) -> tuple[date, date] | None:
+        """Since when it is broken that day, and the instalment that was missed; None while it is not."""
+        if self.broken_on is not None and self.missed is not None and self.broken_on <= day:
+            return self.broken_on, self.missed
+        return self._lapse(day) if self.active else None
+
+    def pass_days(self, until: date, *, whole: bool = False) -> None:
+        """The days before `until` are over, `whole`: that day too, and what was paid is here: what the client was told by then is final."""
+        if not self.active or self.broken_on is not None:
+            return
+        for on, by_ladder in self.watch.told_over(self.id, self.items, self.signed_on):
+            if self._gone_through <= on and (on < until or (whole and on == until)):
+                self._break(self._overlooked(on) if by_ladder else self._lapse(on, patient=False))
+        self._gone_through = max(self._gone_through, until)
+        self.lapsed = self.lapsed or self._lapse(until) is not None
+
+    def end(self, on: date) -> None:
+        """Something took its place, or the owner called it off: if it was broken by then, it stays so."""
+        self._break(self._lapse(on))
+        self.active = False
+
+    def _break(self, lapse: tuple[date, date] | None) -> None:
+        if lapse is not None and self.broken_on is None:
+            self.broken_on, self.missed = lapse
+
+    def _lapse(self, day: date, *, patient: bool = True) -> tuple[date, date] | None:
+        """The earliest end that a missed instalment brought by that day, and its date: as far as it is asked for and not paid."""
+        ends = (
+            (ended, due)
+            for due in self._missed(day)
+            if (ended := self.watch.ended_by(self.id, due, self.items, patient=patient)) is not None and ended <= day
+        )
+        return min(ends, default=None)
+
+    def _overlooked(self, day: date) -> tuple[date, date] | None:
+        """The end that a reminder of the ladder supposed: what was missed was late beyond the grace when it left."""
+        grace = timedelta(days=self.watch.following.terms.grace_days)
+        return next(((due + grace + _ONE_DAY, due) for due in self._missed(day) if due + grace < day), None)
+
+    def _missed(self, day: date) -> Iterator[date]:
+        """The instalments before that day of which something is asked for: never more in all than is open and undisputed."""
+        left = sum(
+            position.open
+            for position in self.positions
+            if position.asked and not self.watch.disputed(position.invoice.id, day)
+        )
+        for due, amount in self.open_parts():
+            if due >= day or not left:
+                return
+            yield due
+            left -= min(left, amount)
 
     def next_part(self) -> int:
         """What is left of the first instalment that is not wholly paid; 0 when all are."""
         return next((open_ for _, open_ in self.open_parts()), 0)
+
+    @property
+    def left(self) -> int:
+        """What is left of all its instalments."""
+        return sum(open_ for _, open_ in self.open_parts())
 
     def open_parts(self) -> list[tuple[date, int]]:
         """What is left of each instalment that is not wholly paid: money fills them in their order."""
@@ -61,7 +147,15 @@ class Accepted:
 
 
 def plan_parts(offer: OfferMade, base: int) -> tuple[tuple[date, int], ...]:
-    """The instalments of a plan over `base` on the offer's dates: the first is the down payment when there is one."""
+    """The instalments of a plan over `base` on the offer's dates: as they were given, in percent, or the first is the down payment if any.
+
+    They are less than `base` by what the plan waives once it is kept.
+    """
+    base = to_settle(offer, base)
+    if offer.parts:
+        return given_parts(offer.dates, base, offer.parts)
+    if offer.shares:
+        return tuple(zip(offer.dates, by_percents(base, offer.shares), strict=True))
     return dated_parts(offer.dates, base, share(base, offer.percent) if offer.percent else None)
 
 
@@ -69,3 +163,21 @@ def dated_parts(dates: Sequence[date], base: int, down: int | None) -> tuple[tup
     """`base` in equal parts on these dates; with `down`, that is the first of them and the rest is in equal parts."""
     shares = split(base, len(dates)) if down is None else (down, *split(base - down, len(dates) - 1))
     return tuple(zip(dates, shares, strict=True))
+
+
+def given_parts(dates: Sequence[date], base: int, amounts: Sequence[int]) -> tuple[tuple[date, int], ...]:
+    """`base` in the amounts that were given, the first ones before the last.
+
+    What was paid since comes off the last ones, none of which is of nothing: a debt that the first ones cover has fewer dates.
+    What more there is to pay is added to the last.
+    """
+    left, parts = base, []
+    for due, amount in zip(dates, amounts, strict=True):
+        part = min(left, amount)
+        left -= part
+        if part:
+            parts.append((due, part))
+    if left:
+        due, amount = parts[-1]
+        parts[-1] = (due, amount + left)
+    return tuple(parts)

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from generator.domain.courses import Course
     from generator.domain.due import Reminders
+    from generator.domain.lateness import Lateness
     from generator.domain.ledger import Client, Contact, Invoice, Payment, SourceRef
     from generator.domain.linkplan import Wanted
     from generator.domain.money import Money
+    from generator.domain.offer_policy import Withheld
     from generator.domain.proposals import Pending
     from generator.domain.standing import Standing
 
@@ -47,7 +50,8 @@ class Item:
     """One invoice (or part of one) of the statement: `total` = `paid` + `credited` + `in_flight` + `open`.
 
     `in_flight` is covered by a debit that was ordered and has not arrived: it is neither paid nor asked for.
-    `refunded_on` is the day of the last refund of an online payment that opened it again.
+    `refunded_on` is the day of the last refund of an online payment that opened it again, `closed_on` the day nothing was left
+    of it; None while something is, and where nobody knows the day.
     """
 
     invoice: Invoice
@@ -61,6 +65,7 @@ class Item:
     dispute_reason: str = ""
     in_flight: Money | None = None
     refunded_on: date | None = None
+    closed_on: date | None = None
 
     @property
     def id(self) -> str:
@@ -106,12 +111,18 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """One dated part of a plan or an agreement; `paid`, and `in_flight` by a debit under way, only ever in an agreement."""
+    """One dated part of a plan or an agreement; `paid`, and `in_flight` by a debit under way, only ever in an agreement.
+
+    Of one that is late, `noticed_on` is the day of the first written reminder of it, and `ends_on` the last day on which its being
+    late leaves the agreement standing: were it reminded of today, if it was not.
+    """
 
     due: date
     amount: Money
     paid: Money
     in_flight: Money | None = None
+    noticed_on: date | None = None
+    ends_on: date | None = None
 
     @property
     def open(self) -> Money:
@@ -124,6 +135,7 @@ class Offer:
     """A way out that is open today. `amount` is what settles it: the whole plan for a plan, the rest after `saving` for a discount.
 
     `reference` is what a bank transfer must carry; `before_due` tells a discount for early payment from one for a late debt.
+    A discount without a `percent` is of a fixed sum, which is its `saving`. `personal`: the owner made it to this client.
     """
 
     key: str
@@ -135,8 +147,10 @@ class Offer:
     valid_until: date | None = None
     percent: Decimal = Decimal(0)
     instalments: tuple[Instalment, ...] = ()
+    shares: tuple[Decimal, ...] = ()  #: the percents of a plan whose instalments are not equal
     before_due: bool = False
     own: bool = False
+    personal: bool = False
     new: bool = False
 
     @property
@@ -144,13 +158,23 @@ class Offer:
         """What is to be transferred today to take the offer: the first instalment of a plan, else all of it."""
         return self.instalments[0].amount if self.instalments else self.amount
 
+    @property
+    def uneven(self) -> bool:
+        """Whether the instalments of a plan are not just equal, to the cent that is left over."""
+        amounts = [part.amount.minor for part in self.instalments]
+        return bool(amounts) and max(amounts) - min(amounts) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A plan that was accepted. It `holds` while no instalment is late by more than the grace; else it is broken.
+    """A plan that was accepted. It `holds` until an instalment stays unpaid after the grace and a written reminder; then it is broken.
 
     `ended`: another took its place, or the owner says that it is over. It holds no more, and was not broken for that.
-    `owed` is what was open of each of its invoices when it was made.
+    `owed` is what was open of each of its invoices when it was made; `replaces` are the days on which the agreements were
+    signed whose place it took. `broken_on` is the first day on which it was broken, also when it ended since, and `missed` the
+    day of the instalment that was not paid; `told`: the client was told so, and paying what was missed does not take it up again.
+    `kept_on` is the day on which all of it was paid, if it was kept. `saving` is waived then, which the instalments do not ask
+    for: `saved_on` when that has come, `saving_lost` when it cannot come any more.
     """
 
     id: str
@@ -161,6 +185,14 @@ class Agreement:
     holds: bool
     ended: bool = False
     owed: tuple[Money, ...] = ()
+    replaces: tuple[date, ...] = ()
+    broken_on: date | None = None
+    missed: date | None = None
+    told: bool = False
+    kept_on: date | None = None
+    saving: Money | None = None
+    saved_on: date | None = None
+    saving_lost: bool = False
 
     @property
     def next(self) -> Instalment | None:
@@ -169,7 +201,7 @@ class Agreement:
 
     @property
     def broken(self) -> bool:
-        """Whether it was not kept: something of it is late beyond the grace, and nothing took its place."""
+        """Whether it was not kept, something of it is still open, and nothing took its place."""
         return not self.holds and not self.ended and self.next is not None
 
 
@@ -233,7 +265,10 @@ class Account:
     `in_flight` are debits that were ordered and have not arrived. `wanted` are the payment links that all this calls
     for; `links` the addresses at which it can be paid online now, by key, and empty unless exactly these were seen active.
     `proposals` are those of the client's that wait for the owner's answer.
+    `courses` tell how much was open when, of the items that were not paid by their due date, by item.
     `people` are all who can be reached at the client; `client` itself is as it is written to, at whoever pays.
+    `punctual` is how many of their last invoices were paid on time, for which they may be thanked; `lateness`, what late money
+    cost, is the owner's alone.
     """
 
     client: Client
@@ -255,6 +290,10 @@ class Account:
     links: Mapping[str, str] = field(default_factory=dict)
     people: tuple[Contact, ...] = ()
     proposals: tuple[Pending, ...] = ()
+    withheld: tuple[Withheld, ...] = ()  #: what they are not offered, and why: the owner's alone too
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    punctual: int = 0
+    lateness: Lateness | None = None
 
     def with_status(self, *statuses: Status) -> tuple[Item, ...]:
         """The items that stand like this."""

@@ -54,7 +54,8 @@ def in_parts(
 ) -> Schedule:
     """The schedule of a plan over `debt`. Its dates move to the client's payment days, then to business days."""
     first = wanted.first or signed_on + timedelta(days=policy.first_after_days)
-    dates = dates_from(first, wanted.count, wanted.interval or policy.interval, business, pays_on)
+    days = pays_on or (policy.days_of_month if wanted.first is None else ())  # who names a day means it
+    dates = dates_from(first, wanted.count, wanted.interval or policy.interval, business, days)
     down = wanted.down.minor if wanted.down is not None else share(debt.minor, policy.down_payment_percent)
     parts = dated_parts(dates, debt.minor, down if down and wanted.count > 1 else None)
     return tuple((due, Money(amount, debt.currency)) for due, amount in parts)
@@ -66,7 +67,7 @@ def surplus(schedule: Schedule, debt: Money) -> Money:
 
 
 class Rule(StrEnum):
-    """What the owner's policy says of plans. An owner who agrees to something else says why."""
+    """What the owner's policy says of plans and discounts. An owner who agrees to something else says why."""
 
     COUNT = "count"
     MINIMUM_DEBT = "minimum_debt"
@@ -75,6 +76,9 @@ class Rule(StrEnum):
     HORIZON = "horizon"
     PAST = "past"
     ORDER = "order"
+    DISCOUNT = "discount"
+    DISCOUNT_MINIMUM = "discount_minimum"
+    COMBINED = "combined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,17 @@ class Breach:
 def breaches(schedule: Schedule, debt: Money, signed_on: date, policy: Policy) -> tuple[Breach, ...]:
     """All that is not as the policy has it.
 
-    An owner without `[offers.plans]` has said nothing of counts and amounts; dates must make sense, and end some day, all the same.
+    `policy` is as it is for the client (`offer_policy.rules_for`). An owner without `[offers.plans]` has said nothing of
+    counts and amounts; dates must make sense, and end some day, all the same.
     """
     return (*_against_amounts(schedule, debt, policy), *_against_dates(schedule, signed_on, policy))
+
+
+def against_waiver(waived: Money, debt: Money, policy: Policy) -> Iterator[Breach]:
+    """What the policy says against a discount on condition: a plan gives one where the owner's plans do."""
+    usual = Money(share(debt.minor, policy.plans.discount_percent), debt.currency) if policy.plans else None
+    if usual is not None and usual < waived:
+        yield Breach(Rule.COMBINED, amount=usual)
 
 
 def _against_amounts(schedule: Schedule, debt: Money, policy: Policy) -> Iterator[Breach]:
@@ -101,8 +113,8 @@ def _against_amounts(schedule: Schedule, debt: Money, policy: Policy) -> Iterato
     if plans is None:
         return
     amounts = policy.amounts(debt.currency)
-    if len(schedule) not in plans.counts:
-        yield Breach(Rule.COUNT, counts=tuple(sorted(plans.counts)))
+    if len(schedule) not in plans.lengths:
+        yield Breach(Rule.COUNT, counts=plans.lengths)
     if amounts.plan_minimum_debt is not None and debt.decimal < amounts.plan_minimum_debt:
         yield Breach(Rule.MINIMUM_DEBT, amount=Money.of(amounts.plan_minimum_debt, debt.currency))
     smallest = min(schedule, key=lambda part: part[1])

@@ -72,6 +72,7 @@ class Book:
     positions: dict[str, Position]
     by_number: dict[str, list[Position]]
     puts: list[Put] = field(default_factory=list)
+    savings: list[tuple[date, Position, int]] = field(default_factory=list)  # what discounts took off
     spare: list[Spare] = field(default_factory=list)
     refunds: list[Kept] = field(default_factory=list)
     guessed_reversals: list[Payment] = field(default_factory=list)
@@ -116,6 +117,7 @@ class Book:
         position.open -= amount
         position.credited += amount
         position.discounted += amount
+        self.savings.append((on, position, amount))
         if not position.open:
             position.closed_on = max(on, position.invoice.issued)
 
@@ -142,6 +144,21 @@ class Book:
             position.paid -= back
             position.closed_on = None
             self.spare.append(Spare(put.on, back, put.source, put.payment))
+
+    def give_back(self, positions: Sequence[Position], wanted: int) -> None:
+        """Takes so much of what was paid on these positions off again, latest first: it is spare, whatever it named."""
+        ours = {id(position) for position in positions}
+        for put in reversed(self.puts):
+            if put.payment is not None and put.amount and id(put.position) in ours:
+                back = min(put.amount, wanted)
+                wanted -= back
+                put.amount -= back
+                put.position.open += back
+                put.position.paid -= back
+                put.position.closed_on = None
+                self.spare.append(Spare(put.on, back, put.source, put.payment))
+            if not wanted:
+                return
 
     def put_named(self, positions: Sequence[Position], money: Spare) -> None:
         """Puts money on the invoices that it names, oldest due first; the rest is spare."""
@@ -264,12 +281,13 @@ class Netted:
     """Payments once their reversals are taken off.
 
     `kept` is what is left of each; `guessed` the reversals that were matched without a word to go by; `rest` those that no
-    payment explains, with what is left of them (positive).
+    payment explains, with what is left of them (positive). `undone` is what went back of what came in: both days, and how much.
     """
 
     kept: list[Kept]
     guessed: list[Payment] = field(default_factory=list)
     rest: list[Kept] = field(default_factory=list)
+    undone: list[tuple[date, date, int]] = field(default_factory=list)
 
 
 def net_of_reversals(payments: Iterable[Payment]) -> Netted:
@@ -288,6 +306,8 @@ def net_of_reversals(payments: Iterable[Payment]) -> Netted:
         whole = [entry for entry in netted.kept if entry.amount and _alike(entry.payment, reversal)]
         for entry in sorted(whole, key=lambda entry: _likeness(entry.payment, reversal), reverse=True):
             taken = min(back, entry.amount)
+            if taken:
+                netted.undone.append((entry.payment.date, reversal.date, taken))
             entry.amount -= taken
             back -= taken
             if not _same_words(entry.payment, reversal) and reversal not in netted.guessed:

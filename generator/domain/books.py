@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from generator.domain.account import Item, Status
 from generator.domain.allocation import only_set
 from generator.domain.facts import facts_by_client
+from generator.domain.following import Following
 from generator.domain.ledger import Ledger
 from generator.domain.memory import OfferKind
 from generator.domain.money import total
 from generator.domain.naming import Mentions, Payers
 from generator.domain.negotiation import open_offers
+from generator.domain.policy import Policy
 from generator.domain.references import account_reference, agreement_reference
 from generator.domain.settlements import own_discounts
 from generator.domain.statement import draw_up
@@ -215,8 +217,12 @@ class Books:
         offers = [offer for offer in self.memory.get(client).offers if offer.currency == currency]
         for facts in facts_by_client(self._slices[client], on).get(client, ()):
             if facts.currency == currency:
-                return draw_up(facts, offers, on)
+                return draw_up(replace(facts, following=self._following(client, on)), offers, on)
         return None
+
+    def _following(self, client: str, on: date) -> Following:
+        """What the client was told of their agreements, by the usual terms: what was asked is only ever guessed from here."""
+        return Following.of(Policy(), self._slices[client].clients[client], self.memory.get(client).sent, on)
 
 
 def adds_up(amounts: Sequence[int], wanted: int) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from generator.domain.account import HistoryKind
 from generator.domain.delivery import Means, Outcome
 from generator.domain.money import Money, is_currency
-from generator.domain.policy import RECAP, RECEIPT
+from generator.domain.policy import AGREEMENT_OVER, RECAP, RECEIPT
 from generator.domain.recaps import amounts_told
 from generator.domain.reconciliation import BANK_DISPUTE
 from generator.domain.statement import draw_up
@@ -143,14 +143,17 @@ class Chronicler:
                     yield from _dispute(invoice.disputed_on, closed, (invoice.id,), reason, invoice.source)
 
     def _offers(self) -> Iterator[Entry]:
-        """What was proposed, all plans of one day together."""
-        made: dict[tuple[date, str, date, tuple[str, ...]], list[OfferMade]] = {}
+        """What was proposed, all plans of one day together; a discount by its percentage, or by the sum that it takes off."""
+        made: dict[tuple[date, str, date, tuple[str, ...], object], list[OfferMade]] = {}
         for offer in self.memory.offers:
-            made.setdefault((offer.made_on, offer.kind, offer.valid_until, offer.invoices), []).append(offer)
-        for (on, _, until, invoices), offers in made.items():
-            counts = tuple(sorted(len(offer.dates) for offer in offers if offer.dates))
-            percent = "" if counts else f"{offers[0].percent.normalize():f}"
-            yield Entry(on, EntryKind.OFFER, invoices, text=percent, until=until, counts=counts)
+            off = None if offer.dates else (offer.percent, offer.amount_off)
+            made.setdefault((offer.made_on, offer.kind, offer.valid_until, offer.invoices, off), []).append(offer)
+        for (on, _, until, invoices, _), offers in made.items():
+            counts = tuple(sorted({len(offer.dates) for offer in offers if offer.dates}))
+            first = offers[0]
+            fixed = (Money(first.amount_off, first.currency),) if first.amount_off and not counts else ()
+            percent = "" if counts or fixed else f"{first.percent.normalize():f}"
+            yield Entry(on, EntryKind.OFFER, invoices, fixed, text=percent, until=until, counts=counts)
 
     def _messages(self) -> Iterator[Entry]:
         known = self.memory.deliveries
@@ -239,7 +242,7 @@ class Chronicler:
             return _summed(_receipt(name) for name in about)
         if step == RECAP:
             return _summed(amounts_told(about))
-        if about:
+        if about and step != AGREEMENT_OVER:
             parts = (
                 part.amount
                 for account in self.accounts

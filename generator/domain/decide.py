@@ -10,28 +10,32 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Account, Instalment, Item, Offer, Status, Totals
+from generator.domain.account import Account, Item, Offer, Status, Totals
 from generator.domain.account import Agreement as AgreementView
+from generator.domain.agreement_view import agreement_view
 from generator.domain.due import Held, Reminders
 from generator.domain.facts import Facts, addressee, facts_by_client, people_of
+from generator.domain.following import Following
 from generator.domain.holds import Holds
+from generator.domain.lateness import measured
 from generator.domain.ledger import Promise
 from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
+from generator.domain.offer_policy import OfferRules, not_kept_since, rules_for
 from generator.domain.proposals import known_on, pending, talks_until
 from generator.domain.references import account_reference, code
 from generator.domain.reminders import Ladder, Told
 from generator.domain.services import Services, remembered
 from generator.domain.standing import Conduct, Standing, standing
 from generator.domain.statement import Statement, ageing, draw_up
+from generator.domain.thanks import punctual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
-    from generator.domain.accepted import Accepted
     from generator.domain.ledger import Client, Contact, Ledger, Payment
     from generator.domain.policy import Policy
     from generator.domain.proposals import Proposal
@@ -120,6 +124,7 @@ class _Now:
     agreements: Sequence[tuple[AgreementView, ...]]
     standing: Standing
     reminders: Reminders
+    rules: OfferRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +164,23 @@ class _Decider:
         currency = self.policy.currency
         statement = draw_up(Facts(self.client.id, currency), [], self.today)
         held = remembered(Reminders(sent=memory.sent, held=Held.UNREADABLE), holds)
-        return [self._account(memory, currency, statement, (), _Now([statement], [()], how, held), ())]
+        now = _Now([statement], [()], how, held, OfferRules(self.policy))
+        return [self._account(memory, currency, statement, (), now, ())]
 
     def _now(self, memory: ClientMemory) -> _Now:
         """Statements, standing and reminders, from what is remembered."""
+        following = Following.of(self.policy, self.client, memory.sent, self.today)
         statements = [
-            draw_up(facts, [offer for offer in memory.offers if offer.currency == facts.currency], self.today)
+            draw_up(
+                replace(facts, following=following),
+                [offer for offer in memory.offers if offer.currency == facts.currency],
+                self.today,
+            )
             for facts in self.facts
         ]
         agreements = [
             tuple(
-                _agreement(found, statement.arrived.get(found.id, 0), facts.currency, self.today)
+                agreement_view(found, statement.arrived.get(found.id, 0), facts.currency, self.today)
                 for found in statement.accepted
             )
             for statement, facts in zip(statements, self.facts, strict=True)
@@ -187,21 +198,25 @@ class _Decider:
             told_others=self.told_others,
         )
         known = {invoice.id for facts in self.facts for invoice in facts.invoices}
+        every = [agreement for found in agreements for agreement in found]
         services = Services(
             ladder.holds,
             self.people,
             items,
-            [agreement for found in agreements for agreement in found],
+            every,
             [payment for facts in self.facts for payment in facts.payments],
         )
-        reminders = remembered(services.over(ladder.climb(items, known)), ladder.holds)
+        climbed = ladder.climb(items, known, following.formal_from(every, self.today))
+        reminders = remembered(services.over(climbed), ladder.holds)
         if reminders.due_today is not None and self.proposals:
             ends = talks_until(self.proposals, self.policy.answer_days, self.business)
             if (
                 ends is None or self.today <= ends
             ):  # neither before they have our answer, nor before they could take it up
                 reminders = replace(reminders, due_today=None, held=Held.ANSWERED, until=ends)
-        return _Now(statements, agreements, how, reminders)
+        broken = not_kept_since((one for found in agreements for one in found), self.policy.standing, self.today)
+        rules = rules_for(self.policy, self.client, how.grade, broken)
+        return _Now(statements, agreements, how, reminders, rules)
 
     def _conduct(self, statements: Sequence[Statement], agreements: Sequence[tuple[AgreementView, ...]]) -> Conduct:
         """What the client did with our invoices and with their own word, in all currencies."""
@@ -211,9 +226,8 @@ class _Decider:
                 item.id for statement in statements for item in statement.items if item.status in _EXCUSED
             ),
             promises=list(dict.fromkeys(promise for facts in self.facts for promise in _promises(facts))),
-            broken_agreements=[
-                agreement.next.due for found in agreements for agreement in found if agreement.broken and agreement.next
-            ],
+            broken_agreements=[one.broken_on for found in agreements for one in found if one.broken_on],
+            kept_agreements=[one.kept_on for found in agreements for one in found if one.kept_on],
             booked_by=self.policy.booked_by(self.today) or self.today,
         )
 
@@ -221,17 +235,17 @@ class _Decider:
         """The offers that begin today: by their own date, and with the step of today's message."""
         offers: list[Event] = []
         for statement, facts in zip(now.statements, self.facts, strict=True):
-            offers += self._maker(memory, facts.currency).by_date(statement.items)
+            offers += self._maker(memory, facts.currency, now.rules).by_date(statement.items)
         due = now.reminders.due_today
-        if due is not None and due.step.offers:
+        if due is not None and (listed := now.rules.of_step(due.step)):
             for facts in self.facts:
                 items = [item for item in due.items if item.open.currency == facts.currency]
-                offers += self._maker(memory.plus(offers), facts.currency).by_step(due.step.offers, items)
+                offers += self._maker(memory.plus(offers), facts.currency, now.rules).by_step(listed, items)
         return offers
 
-    def _maker(self, memory: ClientMemory, currency: str) -> OfferMaker:
+    def _maker(self, memory: ClientMemory, currency: str, rules: OfferRules) -> OfferMaker:
         made = [offer for offer in memory.offers if offer.currency == currency]
-        return OfferMaker(self.policy, self.client.id, currency, made, self.today, self.business)
+        return OfferMaker(rules, self.client.id, currency, made, self.today, self.business, sent=memory.sent)
 
     def _account(
         self,
@@ -242,10 +256,12 @@ class _Decider:
         now: _Now,
         in_flight: tuple[Payment, ...],
     ) -> Account:
-        made = [*statement.own_offers, *(offer for offer in memory.offers if offer.currency == currency)]
+        agreed = {found.id for found in statement.accepted}  # a plan that was taken is not there to be taken again
+        ours = (offer for offer in memory.offers if offer.currency == currency and offer.key not in agreed)
+        made = [*statement.own_offers, *ours]
         reference = account_reference(self.client.id, currency)
         totals, asked = _totals(statement, agreements, currency)
-        offers = open_offers(made, statement.items, self.today)
+        offers = open_offers(made, statement.items, self.today, self.policy.offers.first)
         if totals.to_pay:
             offers.insert(0, _full(totals.to_pay, asked, agreements, reference))
         insolvent = self.client.insolvent_on(self.today)
@@ -265,6 +281,7 @@ class _Decider:
             agreements=agreements,
             history=statement.history,
             guesses=statement.guesses,
+            courses=statement.courses,
             standing=now.standing,
             reminders=now.reminders,
             in_flight=in_flight,
@@ -272,10 +289,18 @@ class _Decider:
             proposals=pending(
                 [one for one in self.proposals if one.currency == currency], self.policy.answer_days, self.business
             ),
+            withheld=now.rules.withheld,
+            punctual=self._punctual(now),
+            lateness=measured(statement, currency, self.policy.booked_by(self.today) or self.today),
         )
         if self.policy.links is None or insolvent:
             return account
         return with_links(account, self.policy.links, memory.links_in(currency))
+
+    def _punctual(self, now: _Now) -> int:
+        """How many of the client's last invoices were paid on time, in all currencies; none where the owner thanks nobody for it."""
+        items = [item for statement in now.statements for item in statement.items]
+        return punctual(items, self.today) if self.policy.reminders.thanks else 0
 
 
 def _promises(facts: Facts) -> Iterator[Promise]:
@@ -284,28 +309,6 @@ def _promises(facts: Facts) -> Iterator[Promise]:
     for invoice in facts.invoices:
         if invoice.promised_on:
             yield Promise(facts.client, invoice.issued, invoice.promised_on, (invoice.id,))
-
-
-def _agreement(found: Accepted, arrived: int, currency: str, today: date) -> AgreementView:
-    """An agreement as it is shown: what came in fills its instalments in order, and what is on its way the next ones."""
-    left, here, parts = found.paid, arrived, []
-    for due, amount in found.parts:
-        covered = max(0, min(left, amount))
-        paid = max(0, min(here, covered))
-        left -= covered
-        here -= paid
-        flying = Money(covered - paid, currency) if covered > paid else None
-        parts.append(Instalment(due, Money(amount, currency), Money(paid, currency), flying))
-    return AgreementView(
-        id=found.id,
-        reference=found.reference,
-        signed_on=found.signed_on,
-        invoices=tuple(position.invoice.id for position in found.positions),
-        instalments=tuple(parts),
-        holds=found.holds_on(today),
-        ended=not found.active,
-        owed=tuple(Money(amount, currency) for amount in found.owed),
-    )
 
 
 def _totals(

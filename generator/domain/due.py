@@ -56,23 +56,31 @@ QUIET = frozenset({Held.NOTHING_OVERDUE, Held.PAID, Held.CREDIT})
 class InstalmentDue:
     """The instalment that a message is about: the `number`-th of `count`, from 1.
 
-    `ends_on` is the last day on which its being late leaves the agreement standing.
+    `ends_on` is the last day on which its being late leaves the agreement standing; None while it is not late, or where nothing ends it.
     """
 
     agreement: Agreement
     instalment: Instalment
     number: int
     count: int
-    ends_on: date
+    ends_on: date | None = None
+
+    def stands_on(self, day: date) -> bool:
+        """Whether the agreement is in force that day, and until when can be said."""
+        return self.agreement.holds and self.ends_on is not None and day <= self.ends_on
 
 
 class RecapKind(StrEnum):
-    """What a recap tells of an agreement: it was made, it changed, all of it is paid before its last day, or it is over."""
+    """What a recap tells of an agreement: it was made, it changed, all of it is paid, or it is over.
+
+    BROKEN: an instalment was not paid, in spite of a written reminder, and that ended it.
+    """
 
     MADE = "made"
     CHANGED = "changed"
     PAID = "paid"
     OVER = "over"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class Recap:
     @property
     def asked(self) -> tuple[Money, ...]:
         """What the client agreed to pay in all; nothing once that is over."""
-        if self.agreement is None or self.kind in {RecapKind.PAID, RecapKind.OVER}:
+        if self.agreement is None or self.kind not in {RecapKind.MADE, RecapKind.CHANGED}:
             return ()
         amounts = [part.amount for part in self.agreement.instalments]
         return (total(amounts, amounts[0].currency),)
@@ -152,7 +160,7 @@ class DueReminder:
     @property
     def asked(self) -> tuple[Money, ...]:
         """What it speaks of paying, or of having been paid, one sum for each currency in their order."""
-        if self.recap is not None:
+        if self.recap is not None and self.recap.kind is not RecapKind.BROKEN:
             return self.recap.asked
         amounts = [item.open for item in self.items]
         if self.instalment is not None:

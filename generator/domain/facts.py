@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from generator.domain.following import Following
 from generator.domain.ledger import Contact, InvoiceStatus, Kind
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Facts:
-    """The facts of one client in one currency, none of them dated after the day of the statement."""
+    """The facts of one client in one currency, none of them dated after the day of the statement.
+
+    `following` is what is known of how their agreements are followed: without it no missed instalment ends one.
+    """
 
     client: str
     currency: str
@@ -39,6 +43,7 @@ class Facts:
     agreements: list[AgreementRecord] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
+    following: Following = field(default_factory=Following)
 
     def until(self, day: date) -> Facts:
         """These facts without what moved the account after that day."""

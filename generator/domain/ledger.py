@@ -260,7 +260,8 @@ class Dispute:
 class AgreementRecord:
     """A plan that was agreed outside the page: the invoices it covers and its instalments, in order.
 
-    `note` is the owner's own: why it is not as the policy has it, or why it is over.
+    `note` is the owner's own: why it is not as the policy has it, or why it is over. `discount` is waived once it is kept: the
+    instalments add up to so much less than the debt.
     """
 
     id: str
@@ -271,6 +272,7 @@ class AgreementRecord:
     status: str = "active"
     supersedes: str = ""
     note: str = ""
+    discount: Money | None = None
     source: SourceRef = field(default=SourceRef("agreements.csv"), compare=False)
 
 

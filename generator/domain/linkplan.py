@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 
 class LinkKind(StrEnum):
-    """What a link pays: all that is asked today, one invoice, a discounted amount, a plan's first instalment, an agreement's next one."""
+    """What a link pays: all that is asked today, one invoice, a discounted amount, a plan's first instalment, an agreement's next one.
+
+    REST: all that is left of an agreement, which can be paid at any time.
+    """
 
     FULL = "full"
     INVOICE = "invoice"
     DISCOUNT = "discount"
     PLAN = "plan"
     INSTALMENT = "instalment"
+    REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,11 @@ def instalment_key(agreement: Agreement) -> str:
     return code("instalment", agreement.id, str(paid + 1))
 
 
+def rest_key(agreement: Agreement) -> str:
+    """The key of the link that pays all that is left of an agreement."""
+    return code("rest", agreement.id)
+
+
 def offer_key(account: Account, offer: Offer) -> str:
     """The key of the link of an offer. To pay all that is asked is the link of an invoice when that is one invoice."""
     if offer.kind is not OfferKind.FULL:
@@ -181,9 +190,14 @@ def _next_amount(account: Account, agreement: Agreement) -> Money | None:
     """What the next instalment of an agreement asks for; None when it asks for nothing."""
     if not agreement.holds or agreement.next is None:
         return None
+    return min(agreement.next.open, _left(account, agreement)) or None
+
+
+def _left(account: Account, agreement: Agreement) -> Money:
+    """What is left of an agreement: never more than its invoices still owe."""
     owed = [item.open for item in account.with_status(Status.IN_PLAN) if item.id in agreement.invoices]
-    amount = min(agreement.next.open, total(owed, account.currency))
-    return amount or None
+    parts = [part.open for part in agreement.instalments]
+    return min(total(parts, account.currency), total(owed, account.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +235,7 @@ def wanted_links(account: Account, policy: LinkPolicy) -> tuple[tuple[Wanted, ..
 
 
 def _ways(account: Account) -> dict[str, _Way]:
-    """Every invoice alone, the next instalment of each agreement, and what is offered, by key."""
+    """Every invoice alone, the next instalment of each agreement and all that is left of it, and what is offered, by key."""
     found: dict[str, _Way] = {}
     for item in account.payable:
         key = invoice_key(account.client.id, item.id)
@@ -232,6 +246,8 @@ def _ways(account: Account) -> dict[str, _Way]:
             key, parts = instalment_key(agreement), agreement.instalments
             part = sum(not one.open for one in parts) + 1
             found[key] = _Way(LinkKind.INSTALMENT, amount, agreement.invoices, agreement.reference, part, len(parts))
+            if amount < (left := _left(account, agreement)):
+                found[rest_key(agreement)] = _Way(LinkKind.REST, left, agreement.invoices, agreement.reference)
     for offer in account.offers:
         numbers = tuple(item.id for item in offer.items)
         if offer.kind is OfferKind.FULL and offer.amount != total(

@@ -44,6 +44,9 @@ class OfferMade:
     """An offer, frozen: its invoices (item ids), its dates, its reference (ISO 11649), and how it is computed.
 
     `percent` is the discount, or the down payment of a plan; `dates` are the due dates of a plan's instalments.
+    `amount_off` is a discount of a fixed sum, and `parts` are the instalments of a plan whose amounts were given: both in minor
+    units, and empty where a percentage or an equal split says it. `waived` is the percentage of a discount that a plan gives once
+    it is kept; `amount_off` may be that as well. `personal`: the owner made it to this one client.
     """
 
     key: str
@@ -58,6 +61,11 @@ class OfferMade:
     dates: tuple[date, ...] = ()
     interval: Interval = Interval.MONTH
     debt: int = 0  #: what its invoices owed when it was made, in minor units; 0 when that was not noted
+    amount_off: int = 0
+    parts: tuple[int, ...] = ()
+    shares: tuple[Decimal, ...] = ()  #: of a plan by percentages: the percent of each instalment, together 100
+    personal: bool = False
+    waived: Decimal = Decimal(0)
     own: bool = False  #: the escompte printed on the invoice: it comes from the ledger and is never journalled
 
     def holds_on(self, day: date) -> bool:
@@ -190,9 +198,10 @@ class Memory:
 _NOTHING = ClientMemory()
 
 
-def _rank(offer: OfferMade) -> tuple[date, int, Decimal, tuple[date, ...]]:
+def _rank(offer: OfferMade) -> tuple[object, ...]:
     """Of two records of one offer the greater holds, in whatever order they are met."""
-    return (offer.valid_until, offer.debt, offer.percent, offer.dates)
+    terms = (offer.percent, offer.dates, offer.amount_off, offer.parts, offer.shares, offer.waived)
+    return (offer.valid_until, offer.debt, *terms)
 
 
 def _remember(events: list[Event], reviewed: Mapping[str, date]) -> ClientMemory:

@@ -147,6 +147,20 @@ def split(minor: int, count: int) -> tuple[int, ...]:
     return tuple(quotient + (index < rest) for index in range(count))
 
 
+def by_percents(minor: int, percents: Sequence[Decimal]) -> tuple[int, ...]:
+    """`minor` units in shares of so many percent, which are 100 together: exactly, each within one unit of its own percent.
+
+    Units that rounding down leaves over go to the shares that lost most by it, the first ones where it is the same, so that
+    equal percentages give what `split` gives.
+    """
+    weights = [percent * minor for percent in percents]
+    shares = [int(weight // 100) for weight in weights]
+    lost = sorted(range(len(shares)), key=lambda index: 100 * shares[index] - weights[index])
+    for index in lost[: minor - sum(shares)]:
+        shares[index] += 1
+    return tuple(shares)
+
+
 def prorata(amount: int, weights: Sequence[int]) -> list[int]:
     """`amount` cut in proportion to `weights`, exactly: running totals are rounded down, so no share is above its weight."""
     whole, reached, given, shares = sum(weights), 0, 0, []

@@ -6,23 +6,27 @@ its invoices. While one is open for an invoice, no second one of its kind is mad
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from generator.domain.accepted import plan_parts
 from generator.domain.account import Instalment, Item, Offer, Status
+from generator.domain.discounts import saved, to_settle
 from generator.domain.memory import OfferKind, OfferMade
-from generator.domain.money import Money, less_percent
-from generator.domain.policy import Interval, OfferStart
+from generator.domain.money import Money
+from generator.domain.policy import FirstOffer, Interval, OfferStart
 from generator.domain.references import code, make_reference
 from generator.domain.terms import BusinessCalendar, add_months, next_business_day, next_day_of_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
-    from generator.domain.policy import Amounts, DiscountPolicy, PlanPolicy, Policy
+    from generator.domain.delivery import MessageSent
+    from generator.domain.offer_policy import OfferRules
+    from generator.domain.policy import Amounts, DiscountPolicy, PlanPolicy
 
 _ASKED = frozenset({Status.OVERDUE, Status.DUE, Status.NOT_DUE})
 
@@ -32,30 +36,33 @@ class OfferMaker:
 
     def __init__(
         self,
-        policy: Policy,
+        rules: OfferRules,
         client: str,
         currency: str,
         made: Iterable[OfferMade],
         today: date,
         business: BusinessCalendar | None,
+        *,
+        sent: Sequence[MessageSent] = (),
     ) -> None:
-        """`made` are the offers of this account that the journal knows."""
-        self.policy = policy
+        """`made` are the offers of this account that the journal knows, `sent` the messages that left."""
+        self.rules = rules
         self.client = client
         self.currency = currency
         self.made = tuple(made)
         self.today = today
         self.business = business
+        self.sent = sent
 
     @cached_property
     def amounts(self) -> Amounts:
         """The amounts of the rules; most clients get no new offer on most days, and need none."""
-        return self.policy.amounts(self.currency)
+        return self.rules.policy.amounts(self.currency)
 
     def by_date(self, items: Sequence[Item]) -> list[OfferMade]:
         """Offers that begin by themselves: a discount from the invoice's date, plans from the invoice's or the due date."""
         offers: list[OfferMade] = []
-        discount, plans = self.policy.discount, self.policy.plans
+        discount, plans = self.rules.discount, self.rules.plans
         if discount is not None and discount.start is OfferStart.ISSUED:
             for item in items:
                 if item.status in {Status.NOT_DUE, Status.DUE}:
@@ -71,17 +78,43 @@ class OfferMaker:
 
         Late items share one offer; before the due date each invoice has its own.
         """
-        offers: list[OfferMade] = []
+        kinds = [kind for kind in (OfferKind.DISCOUNT, OfferKind.PLAN) if kind in wanted and self._made_by_steps(kind)]
         late = [item for item in items if item.status is Status.OVERDUE]
-        early = [item for item in items if item.status in {Status.NOT_DUE, Status.DUE}]
-        groups = ([late] if late else []) + [[item] for item in early]
-        discount, plans = self.policy.discount, self.policy.plans
-        for group in groups:
-            if "discount" in wanted and discount is not None and discount.start is OfferStart.REMINDER:
-                offers += self._discount(discount, group, self.today)
-            if "plan" in wanted and plans is not None and plans.start is OfferStart.REMINDER:
-                offers += self._plans(plans, group)
+        offers = self._in_turn(kinds, late) if late else []
+        for item in items:
+            if item.status in {Status.NOT_DUE, Status.DUE}:
+                offers += [offer for kind in kinds for offer in self._of(kind, [item])]
         return offers
+
+    def _in_turn(self, kinds: Sequence[OfferKind], late: Sequence[Item]) -> list[OfferMade]:
+        """Of two kinds, the owner's first one alone until a message has told of it; both where there is none of it."""
+        made = {kind: self._of(kind, late) for kind in kinds}
+        first = self.rules.policy.offers.first
+        if len(kinds) > 1 and first is not FirstOffer.TOGETHER:
+            leading = OfferKind(first)
+            if not self._heard_of(leading, late) and (made[leading] or self._live(leading, late)):
+                return made[leading]
+        return [offer for kind in kinds for offer in made[kind]]
+
+    def _made_by_steps(self, kind: OfferKind) -> bool:
+        rule = self.rules.discount if kind is OfferKind.DISCOUNT else self.rules.plans
+        return rule is not None and rule.start is OfferStart.REMINDER
+
+    def _of(self, kind: OfferKind, items: Sequence[Item]) -> list[OfferMade]:
+        discount, plans = self.rules.discount, self.rules.plans
+        if kind is OfferKind.DISCOUNT:
+            return self._discount(discount, items, self.today) if discount else []
+        return self._plans(plans, items) if plans else []
+
+    def _heard_of(self, kind: OfferKind, items: Sequence[Item]) -> bool:
+        """Whether an offer of this kind was ever made for one of the items, and a message about it has left since."""
+        numbers = {item.id for item in items}
+        return any(
+            offer.made_on <= message.on and any(item.invoice in offer.invoices for item in message.items)
+            for offer in self.made
+            if offer.kind is kind and numbers & set(offer.invoices)
+            for message in self.sent
+        )
 
     def _discount(self, policy: DiscountPolicy, items: Sequence[Item], made_on: date) -> list[OfferMade]:
         if self._live(OfferKind.DISCOUNT, items):
@@ -93,36 +126,41 @@ class OfferMaker:
             for number in offer.invoices
         }
         chosen = [item for item in items if item.id not in before and item.invoice.discount_percent is None]
-        valid_until = made_on + timedelta(days=policy.days)
-        if not self._worth(chosen, self.amounts.discount_minimum) or valid_until < self.today:
+        valid_until, fixed = made_on + timedelta(days=policy.days), self.amounts.discount_amount
+        if fixed is None or not self._worth(chosen, self.amounts.discount_minimum) or valid_until < self.today:
             return []
-        debt = sum(item.open.minor for item in chosen)
-        if less_percent(debt, policy.percent) == debt:
-            return []  # a saving that rounds to nothing is no offer
-        return [self._offer(OfferKind.DISCOUNT, chosen, made_on, valid_until, percent=policy.percent)]
+        offer = self._offer(OfferKind.DISCOUNT, chosen, made_on, valid_until, percent=policy.percent)
+        offer = replace(offer, amount_off=Money.of(fixed, self.currency).minor)
+        return [offer] if saved(offer, offer.debt) else []  # a saving that rounds to nothing is no offer
 
     def _plans(self, policy: PlanPolicy, items: Sequence[Item]) -> list[OfferMade]:
         if self._live(OfferKind.PLAN, items) or not self._worth(items, self.amounts.plan_minimum_debt):
             return []
         debt = sum(item.open.minor for item in items)
-        offers = []
-        for count in sorted(set(policy.counts)):
+        offers: dict[tuple[tuple[date, int], ...], OfferMade] = {}
+        for count, shares in shapes(policy):
             dates = plan_dates(policy, count, self.today, self.business)
             if dates[-1] > policy.ends_by(self.today):
                 continue
-            last_day = max(self.today + timedelta(days=policy.days), dates[0])
+            last_day = self.today + timedelta(days=policy.days)
+            if len(dates) > 1:  # whoever takes it on its last day is not late with the second payment
+                last_day = min(last_day, dates[1] - timedelta(days=1))
+            last_day = max(last_day, dates[0])
             offer = self._offer(
                 OfferKind.PLAN,
                 items,
                 self.today,
                 last_day,
-                percent=policy.down_payment_percent,
+                percent=Decimal(0) if shares else policy.down_payment_percent,
                 dates=dates,
                 interval=policy.interval,
+                shares=shares,
             )
-            if self._large_enough(min(amount for _, amount in plan_parts(offer, debt))):
-                offers.append(offer)
-        return offers
+            offer = replace(offer, waived=policy.discount_percent)
+            parts = plan_parts(offer, debt)
+            if self._large_enough(min(amount for _, amount in parts)):
+                offers.setdefault(parts, offer)  # percentages that are equal make the same plan once
+        return list(offers.values())
 
     def _live(self, kind: OfferKind, items: Sequence[Item]) -> bool:
         """Whether an offer of this kind is open for one of the items: what became late since waits for the next one."""
@@ -151,9 +189,11 @@ class OfferMaker:
         percent: Decimal,
         dates: tuple[date, ...] = (),
         interval: Interval = Interval.MONTH,
+        shares: tuple[Decimal, ...] = (),
     ) -> OfferMade:
         numbers = tuple(item.id for item in items)
-        key = code(self.client, self.currency, kind, str(len(dates)), made_on.isoformat(), *numbers)
+        shape = "+".join([str(len(dates)), *(f"{share.normalize():f}" for share in shares)])
+        key = code(self.client, self.currency, kind, shape, made_on.isoformat(), *numbers)
         return OfferMade(
             key=key,
             kind=kind,
@@ -166,14 +206,21 @@ class OfferMaker:
             percent=percent,
             dates=dates,
             interval=interval,
+            shares=shares,
             debt=sum(item.open.minor for item in items),
         )
 
 
+def shapes(policy: PlanPolicy) -> list[tuple[int, tuple[Decimal, ...]]]:
+    """Every plan of the policy: in how many payments, and the percents of each when they are not equal."""
+    equal = [(count, ()) for count in sorted(set(policy.counts))]
+    return [*equal, *((len(shares), shares) for shares in policy.percentages)]
+
+
 def plan_dates(policy: PlanPolicy, count: int, made_on: date, business: BusinessCalendar | None) -> tuple[date, ...]:
-    """The due dates of a plan of `count` payments, a down payment included; each moves to the next business day."""
+    """The due dates of a plan of `count` payments, a down payment included, on the policy's days and on business days."""
     first = made_on + timedelta(days=policy.first_after_days)
-    return dates_from(first, count, policy.interval, business)
+    return dates_from(first, count, policy.interval, business, policy.days_of_month)
 
 
 def dates_from(
@@ -198,8 +245,13 @@ def _after(first: date, index: int, interval: Interval) -> date:
     return first + timedelta(days=index * (7 if interval is Interval.WEEK else 14))
 
 
-def open_offers(made: Iterable[OfferMade], items: Sequence[Item], today: date) -> list[Offer]:
-    """The offers that can be taken today, with their amounts, discounts first; an offer with nothing left open is gone."""
+def open_offers(
+    made: Iterable[OfferMade], items: Sequence[Item], today: date, first: FirstOffer = FirstOffer.PLAN
+) -> list[Offer]:
+    """The offers that can be taken today, with their amounts; an offer with nothing left open is gone.
+
+    Less to pay before the due date stands first, then the kind that is proposed first: plans, unless it is discounts.
+    """
     by_id = {item.id: item for item in items}
     offers = []
     for offer in made:
@@ -207,25 +259,38 @@ def open_offers(made: Iterable[OfferMade], items: Sequence[Item], today: date) -
             continue
         live = tuple(by_id[number] for number in offer.invoices if number in by_id and by_id[number].status in _ASKED)
         debt = sum(item.open.minor for item in live)
-        if debt and not (offer.kind is OfferKind.DISCOUNT and less_percent(debt, offer.percent) == debt):
+        if debt and (saved(offer, debt) if offer.kind is OfferKind.DISCOUNT else _is_plan(offer, debt)):
             offers.append(_as_of_today(offer, live, debt, today))
     offers = [offer for offer in offers if not any(_replaces(other, offer) for other in offers)]
-    return sorted(offers, key=lambda offer: (offer.kind, len(offer.instalments), offer.valid_until or today, offer.key))
+    leading = OfferKind.DISCOUNT if first is FirstOffer.DISCOUNT else OfferKind.PLAN
+
+    def order(offer: Offer) -> tuple[bool, bool, int, date, str]:
+        early = offer.kind is OfferKind.DISCOUNT and offer.before_due
+        return not early, offer.kind is not leading, len(offer.instalments), offer.valid_until or today, offer.key
+
+    return sorted(offers, key=order)
+
+
+def _is_plan(offer: OfferMade, debt: int) -> bool:
+    """Whether a plan is one still: less may be left than the first of the amounts that were given, or fewer cents than instalments."""
+    parts = plan_parts(offer, debt)
+    return all(amount > 0 for _, amount in parts) and (len(parts) > 1 or not offer.parts)
 
 
 def _replaces(other: Offer, offer: Offer) -> bool:
     """Whether `other` is the same offer made by another run: the later `valid_until` is shown, both can be taken."""
     alike = (other.kind, len(other.instalments), other.items) == (offer.kind, len(offer.instalments), offer.items)
+    alike = alike and other.shares == offer.shares
+    if other.personal or offer.personal:  # what was offered to one client stands beside what everybody is offered
+        alike = alike and (other.amount, other.instalments) == (offer.amount, offer.instalments)
     return alike and (other.valid_until, other.key) > (offer.valid_until, offer.key)
 
 
 def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: date) -> Offer:
     nothing = Money(0, offer.currency)
-    pay = debt
+    pay = to_settle(offer, debt)
     parts: tuple[Instalment, ...] = ()
-    if offer.kind is OfferKind.DISCOUNT:
-        pay = less_percent(debt, offer.percent)
-    else:
+    if offer.kind is OfferKind.PLAN:
         parts = tuple(
             Instalment(due, Money(amount, offer.currency), nothing) for due, amount in plan_parts(offer, debt)
         )
@@ -239,7 +304,9 @@ def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: dat
         valid_until=offer.valid_until,
         percent=offer.percent,
         instalments=parts,
+        shares=offer.shares,
         before_due=all(item.status is not Status.OVERDUE for item in live),
         own=offer.own,
+        personal=offer.personal,
         new=offer.made_on == today,
     )

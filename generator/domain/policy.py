@@ -8,7 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.domain.fee_rules import FeePolicy
 from generator.domain.ledger import Channel
+from generator.domain.standing import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +43,14 @@ class Interval(StrEnum):
     MONTH = "month"
 
 
+class FirstOffer(StrEnum):
+    """Which of the two a step that lists both makes first; the other then comes with the next step that lists it."""
+
+    PLAN = "plan"
+    DISCOUNT = "discount"
+    TOGETHER = "together"
+
+
 class FeeMode(StrEnum):
     """Late fees: never spoken of, or mentioned in one true sentence."""
 
@@ -58,13 +68,15 @@ class Approval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiscountPolicy:
-    """`percent` off when paid within `days` (that day included), for debts of `minimum` or more."""
+    """`percent` off, or a fixed `amount`, when paid within `days` (that day included), for debts of `minimum` or more."""
 
     percent: Decimal
     days: int = 10
     minimum: Decimal | None = None
     start: OfferStart = OfferStart.REMINDER
     repeat: bool = False
+    lowest_grade: Grade = Grade.B  #: who pays late by habit is not rewarded for it
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,8 @@ class PlanPolicy:
     """Instalment plans: how many parts, how far apart, how long the proposal can be taken (`days`, that day included).
 
     A plan ends within `horizon_days` of the day it is made: two years at most may a judge grant (C. civ. 1343-5).
+    `percentages` are plans whose parts are not equal, each as the percents of its parts. `days_of_month`: its dates fall on these
+    days, unless the client has payment days of their own. `after_broken`: also for who has not kept an agreement and still owes it.
     """
 
     counts: tuple[int, ...] = (2, 3, 4)
@@ -83,10 +97,51 @@ class PlanPolicy:
     minimum_debt: Decimal | None = None
     minimum_instalment: Decimal | None = None
     horizon_days: int = 730
+    lowest_grade: Grade = Grade.D
+    after_broken: bool = False
+    percentages: tuple[tuple[Decimal, ...], ...] = ()
+    days_of_month: tuple[int, ...] = ()
+    discount_percent: Decimal = Decimal(0)  #: waived once a plan is kept to its end
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """In how many instalments there are plans."""
+        return tuple(sorted({*self.counts, *map(len, self.percentages)}))
 
     def ends_by(self, made_on: date) -> date:
         """The last day on which a plan that is made that day may end."""
         return made_on + timedelta(days=self.horizon_days)
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRules:
+    """What is otherwise for the clients of one grade. None, or an empty `from_step`: as for everybody.
+
+    `discount` and `plans` say whether they are offered any, whatever the lowest grade. `from_step`: no step before this one
+    offers them anything. `counts` also says which plans by percentages there are: those of as many parts.
+    """
+
+    discount: bool | None = None
+    plans: bool | None = None
+    from_step: str = ""
+    counts: tuple[int, ...] | None = None
+    first_after_days: int | None = None
+    down_payment_percent: Decimal | None = None
+    minimum_debt: Decimal | None = None
+    discount_percent: Decimal | None = None
+    discount_days: int | None = None
+
+
+NO_GRADE = "new"  #: the rules of clients of whom too little is known for a grade
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPolicy:
+    """What comes first, whether public bodies are offered anything, and what is otherwise by grade (`A` to `D`, `new`)."""
+
+    first: FirstOffer = FirstOffer.PLAN
+    public_bodies: bool = False
+    grades: Mapping[str, GradeRules] = field(default_factory=dict)
 
 
 class Tone(StrEnum):
@@ -153,6 +208,7 @@ RECEIPT = "receipt"
 ONBOARDING = "onboarding"
 RECAP = "recap"
 AGREEMENT = "agreement"  #: the same on paper, for two signatures: a page for the owner, never a message of its own
+AGREEMENT_OVER = "agreement-over"  #: an agreement ended because it was not kept
 #: A service to the client, which asks for nothing late: neither the gap nor the cap of reminders is about these.
 SERVICES = frozenset({INSTALMENT_SOON, RECEIPT, ONBOARDING, RECAP})
 #: The answers to what a client proposed, by what became of it.
@@ -170,6 +226,7 @@ class ReminderPolicy:
 
     `most_per_month`: reminders to one client in a calendar month. `ladders`: others, by name, for clients who are treated
     otherwise. `instalment_before_days` and `instalment_after_days`: when we write of an instalment of an agreement.
+    `thanks`: whether clients are thanked for what they paid on time, and for an agreement that was kept.
     `send_between`: the hours in which mail leaves, in the seller's time zone.
     """
 
@@ -185,6 +242,7 @@ class ReminderPolicy:
     instalment_before_days: int = 3
     instalment_after_days: tuple[int, ...] = (3, 10)
     recaps: bool = True
+    thanks: bool = True
     receipts: bool = False
     onboarding: bool = False
     send_between: tuple[time, time] | None = None
@@ -201,6 +259,17 @@ class ReminderPolicy:
         if self.approve is Approval.ALL or step.confirm:
             return True
         return self.approve is Approval.NOTICES and step.formal and step.confirm is None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPolicy:
+    """When an agreement that is not kept ends.
+
+    An instalment is late by more than `grace_days`, and still unpaid `notice_days` after a written reminder of it.
+    """
+
+    grace_days: int = 10
+    notice_days: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +296,7 @@ class Amounts:
     plan_minimum_debt: Decimal | None = None
     plan_minimum_instalment: Decimal | None = None
     minimum_amount: Decimal | None = None
+    discount_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +326,12 @@ class Policy:
     currency: str = "EUR"
     discount: DiscountPolicy | None = None
     plans: PlanPolicy | None = None
+    offers: OfferPolicy = field(default_factory=OfferPolicy)
     reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
     late_fees: FeeMode = FeeMode.MENTION
+    fees: FeePolicy = field(default_factory=FeePolicy)
     standing: StandingPolicy = field(default_factory=StandingPolicy)
+    agreements: AgreementPolicy = field(default_factory=AgreementPolicy)
     payments_up_to: date | None = None
     stale_days: int = 3
     currencies: dict[str, Amounts] = field(default_factory=dict)
@@ -279,6 +352,7 @@ class Policy:
             plan_minimum_debt=self.plans.minimum_debt if self.plans else None,
             plan_minimum_instalment=self.plans.minimum_instalment if self.plans else None,
             minimum_amount=self.reminders.minimum_amount,
+            discount_amount=self.discount.amount if self.discount else None,
         )
         here = own if currency == self.currency else self.currencies.get(currency, Amounts())
 
@@ -290,4 +364,5 @@ class Policy:
             plan_minimum_debt=needed(here.plan_minimum_debt, own.plan_minimum_debt),
             plan_minimum_instalment=needed(here.plan_minimum_instalment, own.plan_minimum_instalment),
             minimum_amount=here.minimum_amount,
+            discount_amount=needed(here.discount_amount, own.discount_amount),
         )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
+from generator.domain.account import Status
 from generator.domain.agreeing import LONGEST
 from generator.domain.ledger import SourceRef
 from generator.domain.money import Money, total
@@ -21,6 +22,7 @@ from generator.domain.terms import next_business_day
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from generator.domain.account import Account
     from generator.domain.terms import BusinessCalendar
 
 MOST_PARTS = 36
@@ -112,6 +114,11 @@ class Wrong:
 
     fault: Fault
     part: Part | None = None
+
+
+def open_of(account: Account) -> Money:
+    """All that is open and not disputed: the most that a client can propose to pay."""
+    return total((item.open for item in account.items if item.status is not Status.DISPUTED), account.currency)
 
 
 def kind_of(said: ProposalKind, parts: Sequence[Part]) -> ProposalKind:

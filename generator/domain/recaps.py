@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import Status
 from generator.domain.due import CalendarEntry, Recap, RecapKind
+from generator.domain.following import BROKEN
 from generator.domain.money import Money, is_currency
-from generator.domain.policy import RECAP
+from generator.domain.policy import AGREEMENT_OVER, RECAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,11 +46,17 @@ class _Told:
 
 
 def recaps(
-    agreements: Sequence[Agreement], items: Sequence[Item], sent: Iterable[MessageSent], today: date
+    agreements: Sequence[Agreement],
+    items: Sequence[Item],
+    sent: Iterable[MessageSent],
+    today: date,
+    *,
+    thanks: bool = False,
 ) -> Iterator[Recap]:
     """What is to be told today of all the agreements of one client: those in force first, in their order.
 
-    An agreement that takes the place of another takes its dates out of the calendar too: that is one message.
+    An agreement that takes the place of another takes its dates out of the calendar too: that is one message. With `thanks`, one
+    that was kept to its last day is told of once more, though no calendar needs to know.
     """
     told = _told(sent)
     asked = {item.id: item.open.minor for item in items if item.status in _ASKED}
@@ -66,11 +73,27 @@ def recaps(
             del past[known.id]
         yield _in_force(agreement, before, gone, today)
     by_id = {agreement.id: agreement for agreement in agreements}
+    if thanks:
+        kept = (known for known in told.values() if known.parts and _just_kept(by_id.get(known.id), today))
+        past |= {known.id: known for known in kept}
     yield from (recap for known in past.values() if (recap := _ended(known, by_id.get(known.id), today)))
+
+
+def endings(agreements: Sequence[Agreement], sent: Iterable[MessageSent], today: date) -> Iterator[Recap]:
+    """What is to be told of agreements that were not kept: once each, whatever the client was told of them before."""
+    known = _told(sent)
+    for agreement in agreements:
+        if agreement.broken and not agreement.told:
+            before = known.get(agreement.id)
+            calendar = tuple(_taken_out(before, agreement.signed_on, today)) if before else ()
+            told_on = before.on if before else None
+            yield Recap(RecapKind.BROKEN, agreement.id, agreement, agreement.invoices, calendar, told_on)
 
 
 def names(recap: Recap) -> tuple[str, ...]:
     """What is remembered of a recap once it has left: see `_told`."""
+    if recap.kind is RecapKind.BROKEN:
+        return (f"{recap.id}{BROKEN}",)
     replaced = dict.fromkeys(entry.agreement for entry in recap.calendar if entry.agreement != recap.id)
     over = tuple(f"{name}{_OVER}" for name in replaced)
     if recap.agreement is None or recap.kind in {RecapKind.PAID, RecapKind.OVER}:
@@ -98,8 +121,9 @@ def _name(agreement: str, due: date, amount: Money) -> str:
 
 def _part(name: str) -> tuple[str, _Part | None]:
     """The agreement that a name of a recap is about, and the instalment; empty for what is about a payment."""
-    if name.endswith(_OVER):
-        return name.removesuffix(_OVER), None
+    for end in (_OVER, BROKEN):
+        if name.endswith(end):
+            return name.removesuffix(end), None
     found = _NAME.fullmatch(name)
     try:
         due = date.fromisoformat(found[2]) if found else None
@@ -118,7 +142,7 @@ def _told(sent: Iterable[MessageSent]) -> dict[str, _Told]:
     """What was said of each agreement, from the recaps that left, in their order."""
     found: dict[str, _Told] = {}
     for message in sent:
-        if message.step != RECAP:
+        if message.step not in {RECAP, AGREEMENT_OVER}:
             continue
         known: dict[str, list[_Part]] = {}
         for name in message.about:
@@ -141,6 +165,13 @@ def _fresh(agreement: Agreement, today: date) -> bool:
 def _ahead(known: _Told, today: date) -> bool:
     """Whether the client's calendar holds a date of it that is still to come. What is paid on its last day needs no word."""
     return any(due > today for due, _ in known.parts)
+
+
+def _just_kept(agreement: Agreement | None, today: date) -> bool:
+    """Whether the last of it came in lately, and it was kept."""
+    if agreement is None or agreement.kept_on is None:
+        return False
+    return (today - agreement.kept_on).days <= RECAP_DAYS
 
 
 def _gave_way(known: _Told, new: Agreement, agreements: Sequence[Agreement]) -> bool:

@@ -81,6 +81,7 @@ class Ladder:
         most likely this client, under another id.
         """
         self.told_others = told_others
+        self.formal_from: Mapping[str, date] = {}
         self.policy = policy.reminders
         self.whole = policy
         self.steps = policy.reminders.steps_for(client)
@@ -93,11 +94,15 @@ class Ladder:
         self.holds = Holds(policy, client, memory, today, business)
         self.index = {step.name: index for index, step in enumerate(self.steps)}
 
-    def climb(self, items: Sequence[Item], known: Container[str]) -> Reminders:
+    def climb(
+        self, items: Sequence[Item], known: Container[str], formal_from: Mapping[str, date] | None = None
+    ) -> Reminders:
         """What goes today, what comes next, or what holds it.
 
-        `items` are those of all the client's currencies; `known` the ids of every invoice in the ledger, shown or not.
+        `items` are those of all the client's currencies; `known` the ids of every invoice in the ledger, shown or not; an item of
+        `formal_from` has no formal notice before that day.
         """
+        self.formal_from = formal_from or {}
         sent = self.memory.sent
         late = [item for item in items if item.status is Status.OVERDUE]
         if (reason := self.holds.silent()) is not None:
@@ -212,6 +217,8 @@ class Ladder:
             if self.client.pays_on:
                 run = next_day_of_month(item.invoice.due, self.client.pays_on)
                 first = max(first, run + timedelta(days=1))
+            if step.formal:
+                first = max(first, self.formal_from.get(item.id, first))
             return Candidate(item, index, step, first, record)
         return None
 

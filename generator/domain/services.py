@@ -11,15 +11,24 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from generator.domain.accepted import AGREEMENT_GRACE_DAYS
 from generator.domain.account import Status
 from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Recap, Receipt, Reminders
 from generator.domain.facts import PAYS
+from generator.domain.following import instalment_name
 from generator.domain.holds import FREE, is_approved
 from generator.domain.ledger import Channel, Kind
 from generator.domain.money import Money
-from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, ONBOARDING, RECAP, RECEIPT, Step, Tone
-from generator.domain.recaps import announced, names, recaps
+from generator.domain.policy import (
+    AGREEMENT_OVER,
+    INSTALMENT_LATE,
+    INSTALMENT_SOON,
+    ONBOARDING,
+    RECAP,
+    RECEIPT,
+    Step,
+    Tone,
+)
+from generator.domain.recaps import announced, endings, names, recaps
 from generator.domain.terms import next_business_day, previous_business_day
 
 if TYPE_CHECKING:
@@ -30,9 +39,6 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Contact, Payment
     from generator.domain.terms import BusinessCalendar
 
-LATE_LAPSES_AFTER_DAYS = (
-    7  # the last follow-up of an agreement that ended still goes for so long; then the ladder speaks
-)
 RECEIPT_DAYS = 14  # money that came in longer ago is not confirmed any more
 NEW_CLIENT_DAYS = 30  # a client whose first invoice is older is not asked who pays
 
@@ -63,11 +69,13 @@ class Services:
         """
         if self.holds.silent() is not None:
             return reminders
+        if old := self._to_review():
+            reminders = replace(reminders, to_review=tuple(dict.fromkeys((*reminders.to_review, *old))))
         agreed = self._recaps()
         instalments = self._instalments({one.message.recap.id for one in agreed if one.message.recap})
         now, soon = ([one for one in instalments if self._can_wait(one) is waits] for waits in (False, True))
         later = (*self._receipts(), *self._onboarding()) if reminders.due_today is None else ()
-        found = (*now, *agreed, *soon, *later)
+        found = (*self._endings(), *now, *agreed, *soon, *later)
         ready = [one.message for one in found if one.first <= self.holds.today <= one.last]
         if not ready:
             return self._with_next(reminders, instalments)
@@ -83,7 +91,7 @@ class Services:
     def _held(self, message: DueReminder) -> tuple[Held | None, date | None]:
         if (reason := self.holds.undelivered(message.channel)) != FREE:
             return reason
-        if message.step.name not in INSTALMENT_LATE:
+        if message.step.name not in {AGREEMENT_OVER, *INSTALMENT_LATE}:
             return self.holds.of_service()
         reason = self.holds.of_reminder()
         days = [item.promised_on for item in message.items if item.promised_on and self.holds.promised(item)]
@@ -118,7 +126,8 @@ class Services:
         """Agreements that began or changed, in writing. The payments that came in are told with them."""
         if not self.holds.policy.reminders.recaps or self._channel() is not Channel.EMAIL:
             return []
-        found = recaps(self.agreements, self.items, self.holds.memory.sent, self.holds.today)
+        thanks = self.holds.policy.reminders.thanks
+        found = recaps(self.agreements, self.items, self.holds.memory.sent, self.holds.today, thanks=thanks)
         return [self._recap(recap) for recap in found]
 
     def _recap(self, recap: Recap) -> _Candidate:
@@ -129,19 +138,52 @@ class Services:
         message = DueReminder(step, Channel.EMAIL, listed, {}, about, recap=recap, receipts=receipts)
         return _Candidate(message, self.holds.today, self.holds.today)
 
+    def _endings(self) -> list[_Candidate]:
+        """Agreements that were not kept: said in writing, and with the owner's word whatever the policy. Nobody is told by telephone."""
+        by_letter = self._channel() is Channel.LETTER or self.holds.undelivered(Channel.EMAIL) != FREE
+        channel, step = Channel.LETTER if by_letter else Channel.EMAIL, Step(AGREEMENT_OVER, 0, confirm=True)
+        found: list[_Candidate] = []
+        for recap in endings(self.agreements, self.holds.memory.sent, self.holds.today):
+            late = {Status.OVERDUE, Status.DUE}
+            listed = tuple(item for item in self.items if item.id in recap.invoices and item.status in late)
+            message = DueReminder(step, channel, listed, {}, names(recap), recap=recap)
+            found.append(_Candidate(message, self.holds.today, self.holds.today))
+        return found
+
+    def _to_review(self) -> list[str]:
+        """What is in an agreement and that the owner has to look at before anybody is written to.
+
+        A date was missed long before the first run, and nobody wrote of it or looked at it since; or a refund opened it again.
+        """
+        first_run = min((key.on for key in self.holds.memory.keys), default=self.holds.today)
+        oldest = first_run - timedelta(days=self.holds.policy.reminders.review_after_days)
+        return [
+            item.id
+            for agreement in self.agreements
+            if agreement.holds and (missed := agreement.next)
+            for item in self.items
+            if item.id in agreement.invoices and item.status is Status.IN_PLAN
+            if self._given_back(item)
+            or (missed.due <= oldest and not missed.noticed_on and item.id not in self.holds.memory.reviewed)
+        ]
+
+    def _given_back(self, item: Item) -> bool:
+        """Whether a refund opened it again and the owner has not said since that it was no gesture."""
+        seen = self.holds.memory.reviewed.get(item.id)
+        return item.refunded_on is not None and (seen is None or seen < item.refunded_on)
+
     def _instalments(self, agreed: set[str]) -> list[_Candidate]:
         """Before each instalment that is to come, and after each that was missed.
 
-        Of an agreement that was not kept, only the instalment that ended it: of the others the ladder speaks. Of those
-        `agreed` a recap is due, which says every date.
+        Of an agreement that was not kept the ladder speaks, and of what is old the owner first. Of those `agreed` a recap is due,
+        which says every date.
         """
+        old = set(self._to_review())
         found: list[_Candidate] = []
         taken: Counter[date] = Counter()
-        for agreement in (one for one in self.agreements if not one.ended):
+        for agreement in (one for one in self.agreements if one.holds and old.isdisjoint(one.invoices)):
             for due in _asked(agreement, self.items):
                 found += self._late(due) or ([] if agreement.id in agreed else self._soon(due, taken))
-                if not agreement.holds:
-                    break
         return sorted(found, key=lambda one: one.first)
 
     def _can_wait(self, one: _Candidate) -> bool:
@@ -156,7 +198,7 @@ class Services:
 
     def _soon(self, due: InstalmentDue, taken: Counter[date]) -> list[_Candidate]:
         """The word before an instalment. `taken` are the days of instalments that have one: a second word begins a day earlier."""
-        if not due.agreement.holds or self._told(_name(due), INSTALMENT_SOON):
+        if self._told(_name(due), INSTALMENT_SOON):
             return []
         first = due.instalment.due - timedelta(days=self.holds.policy.reminders.instalment_before_days)
         first = previous_business_day(first, self._calendar)
@@ -178,12 +220,12 @@ class Services:
             if self._told(_name(due), step):
                 continue
             first = next_business_day(due.instalment.due + timedelta(days=max(1, after)), self._calendar)
-            last = due.ends_on + timedelta(days=LATE_LAPSES_AFTER_DAYS)
-            return [_Candidate(self._about(step, Tone.PLAIN, due), first, last)]
+            return [_Candidate(self._about(step, Tone.PLAIN, due), first, date.max)]
         return []
 
     def _about(self, step: str, tone: Tone, due: InstalmentDue) -> DueReminder:
-        listed = tuple(item for item in self.items if item.id in due.agreement.invoices and item.open)
+        mine = (item for item in self.items if item.id in due.agreement.invoices and item.open)
+        listed = tuple(item for item in mine if item.status is not Status.DISPUTED)
         return DueReminder(Step(step, 0, tone=tone), self._channel(), listed, {}, about=(_name(due),), instalment=due)
 
     def _arrived(self) -> dict[str, Receipt]:
@@ -252,23 +294,23 @@ def _kept(payments: Sequence[Payment]) -> list[Payment]:
 
 
 def _name(due: InstalmentDue) -> str:
-    return f"{due.agreement.id}@{due.instalment.due.isoformat()}"
+    return instalment_name(due.agreement.id, due.instalment.due)
 
 
 def _asked(agreement: Agreement, items: Sequence[Item]) -> Iterator[InstalmentDue]:
     """The instalments of which something is asked: never more in all than their invoices still owe.
 
-    A credit note that came since, or a dispute, takes from the last ones.
+    A credit note that came since, or a dispute, takes from the last ones. The first of them that is late may end the agreement.
     """
     asking = {Status.IN_PLAN, Status.OVERDUE, Status.DUE, Status.NOT_DUE}
     left = sum(item.open.minor for item in items if item.id in agreement.invoices and item.status in asking)
+    ends: date | None = None
     for number, part in enumerate(agreement.instalments, start=1):
         asked = min(left, part.open.minor)
         left -= asked
         if asked <= 0:
             continue
         less = Money(part.open.minor - asked, part.amount.currency)
-        ends = part.due + timedelta(days=AGREEMENT_GRACE_DAYS)
-        yield InstalmentDue(
-            agreement, replace(part, amount=part.amount - less), number, len(agreement.instalments), ends
-        )
+        agreed, count = replace(part, amount=part.amount - less), len(agreement.instalments)
+        ends = min((day for day in (ends, part.ends_on) if day), default=None)
+        yield InstalmentDue(agreement, agreed, number, count, ends)

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 from generator.domain.accepted import Accepted, plan_parts
 from generator.domain.account import How
 from generator.domain.allocation import Book, Position, Spare
+from generator.domain.discounts import saved, to_settle
+from generator.domain.following import Watch
 from generator.domain.ledger import InvoiceStatus
 from generator.domain.memory import OfferKind, OfferMade
-from generator.domain.money import fitting, less_percent, prorata
+from generator.domain.money import fitting, prorata
 from generator.domain.references import agreement_reference, code, make_reference, mentioned
+from generator.domain.waivers import DiscountTaken, earned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,15 +30,8 @@ if TYPE_CHECKING:
 
 _AGREED = frozenset({InvoiceStatus.OPEN, InvoiceStatus.LITIGATION})
 _NOTHING = frozenset[str]()
-
-
-@dataclass(frozen=True, slots=True)
-class DiscountTaken:
-    """A discount that was earned: the day, and what it saved (minor units)."""
-
-    offer: OfferMade
-    on: date
-    saving: int
+#: A discount that a payment may take, and the positions that it is about.
+_Able = tuple[OfferMade, list[Position]]
 
 
 @dataclass(slots=True)
@@ -45,8 +41,10 @@ class Settlements:
     book: Book
     offers: Sequence[OfferMade]
     reference: str = ""  # the account's own: who gives it pays all that is asked
+    watch: Watch = field(default_factory=Watch)
     taken: list[DiscountTaken] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
+    undone: Sequence[tuple[date, date, int]] = ()  # what went back of what came in: both days, and how much
     _disputed: frozenset[str] = frozenset()
     _aside: frozenset[str] = frozenset()  # disputed, or in an agreement: no offer is about these today
     #: by offer, by item: payments that may take it yet
@@ -99,15 +97,24 @@ class Settlements:
         if active and any(known.active and known.id.casefold() == record.id.casefold() for known in self.accepted):
             return  # the client's first payment was there before the owner's word
         self._over.add(record.supersedes.casefold())
+        replaced: tuple[date, ...] = ()
         for earlier in self.accepted:
-            if earlier.id.casefold() in self._over:
-                earlier.active = False
+            if earlier.active and earlier.id.casefold() in self._over:
+                earlier.end(record.signed_on)
+                replaced += (
+                    (earlier.signed_on,) if active and earlier.id.casefold() == record.supersedes.casefold() else ()
+                )
         if active:
-            self._replace(positions)
+            replaced += self._replace(positions, record.signed_on)
         offered = (offer.reference for offer in self.offers if offer.key == record.id)
         reference = next(offered, "") or agreement_reference(record.id)
         parts = tuple((due, amount.minor) for due, amount in record.instalments)
-        self.accepted.append(Accepted(record.id, reference, record.signed_on, positions, parts, base, active))
+        self.accepted.append(
+            Accepted(
+                *(record.id, reference, record.signed_on, positions, parts, base, active, self.watch, replaced),
+                saving=record.discount.minor if record.discount else 0,
+            )
+        )
 
     def bound_on(self, day: date) -> frozenset[str]:
         """The items that an agreement protects that day."""
@@ -174,7 +181,11 @@ class Settlements:
         if self.reference and self.reference in reference and self._receive_asked(money):
             return
         for agreement in self.accepted:
-            if agreement.holds_on(money.on) and agreement.next_part() == money.amount:
+            if (
+                agreement.active
+                and agreement.broken_on is None
+                and money.amount in {agreement.next_part(), agreement.left}
+            ):
                 left = money.amount
                 for position in agreement.positions:
                     left -= self.book.put(position, left, money, How.EXACT)
@@ -218,23 +229,64 @@ class Settlements:
         positions = self._open_positions(offer)
         if not positions or not _may_take(offer, money) or offer.key.casefold() in self._over:
             return False
+        if any(known.id == offer.key for known in self.accepted):
+            return False  # whoever pays an instalment of one that was broken does not begin it anew
         base = sum(position.open for position in positions)
         before = self._before(offer)
         for owed, paid in ((base, 0), (base + before, before)):  # as shown now; as shown first
             parts = plan_parts(offer, owed)
             if paid + money.amount >= parts[0][1]:
-                self._replace(positions)
-                self.accepted.append(Accepted(offer.key, offer.reference, money.on, positions, parts, owed))
+                self._begin(offer, money.on, positions, parts, owed, saved(offer, owed))
+                return True
+        for owed in self._owed_then(base, money.on):
+            parts = plan_parts(offer, owed)
+            if money.amount == parts[0][1]:  # what went back since is open beside the plan
+                self._begin(offer, money.on, positions, parts, base, saved(offer, owed))
                 return True
         return False
 
-    def _replace(self, positions: Sequence[Position]) -> None:
-        """A new agreement takes the place of those whose open invoices it covers."""
-        covered = {id(position) for position in positions}
+    def _begin(
+        self,
+        offer: OfferMade,
+        on: date,
+        positions: list[Position],
+        parts: tuple[tuple[date, int], ...],
+        base: int,
+        saving: int,
+    ) -> None:
+        replaced = self._replace(positions, on)
+        self.accepted.append(
+            Accepted(
+                *(offer.key, offer.reference, on, positions, parts, base),
+                watch=self.watch,
+                replaces=replaced,
+                saving=saving,
+            )
+        )
+
+    def _owed_then(self, now: int, on: date) -> list[int]:
+        """What may have been owed that day, with money there that bounced or was given back since: an offer is taken as it was shown."""
+        gone = [amount for came, went, amount in self.undone if came <= on <= went]
+        return [now - part for part in dict.fromkeys((sum(gone), *gone)) if 0 < part < now]
+
+    def _replace(self, positions: Sequence[Position], on: date) -> tuple[date, ...]:
+        """A new agreement takes the place of those whose open invoices it covers. Returns the days on which they were signed."""
+        covered, replaced = {id(position) for position in positions}, []
         for earlier in self.accepted:
             still_open = {id(position) for position in earlier.positions if position.open}
-            if still_open and still_open <= covered:
-                earlier.active = False
+            if earlier.active and still_open and still_open <= covered:
+                earlier.end(on)
+                replaced.append(earlier.signed_on)
+        return tuple(replaced)
+
+    def pass_days(self, until: date, *, whole: bool = False) -> None:
+        """The days before `until` are over, or that day too, for every agreement."""
+        for agreement in self.accepted:
+            agreement.pass_days(until, whole=whole)
+
+    def earn(self) -> None:
+        """What agreements waive that were kept to their last instalment is written off."""
+        self.taken += [found for agreement in self.accepted if (found := earned(agreement, self.book))]
 
     def _before(self, offer: OfferMade) -> int:
         """What earlier payments within the offer put on its invoices."""
@@ -255,7 +307,7 @@ class Settlements:
                 able.append((offer, live))
         if not able:
             return
-        able = _without_overlap(able)
+        able = self._without_overlap(able, by_reference, money)
         covered = {position.invoice.id for _, live in able for position in live}
         others = sum(position.open for position in positions if position.invoice.id not in covered)
         surplus = money.amount - sum(self._needed(*entry) for entry in able) - others
@@ -263,8 +315,17 @@ class Settlements:
             needed, more = self._needed(offer, live), max(0, surplus)
             if money.amount >= needed:
                 if offer is linked:  # what is over its price is theirs
-                    more = min(more, less_percent(sum(pos.open for pos in live), offer.percent) - needed)
+                    more = min(more, to_settle(offer, sum(pos.open for pos in live)) - needed)
                 surplus -= self._take(offer, live, money, needed + max(0, more)) - needed
+
+    def _without_overlap(self, able: list[_Able], named: OfferMade | None, money: Spare) -> list[_Able]:
+        """Of offers for the same invoices, one that the money reaches, the one that it names first; else the first made."""
+        chosen, seen = [], set[str]()
+        for offer, live in sorted(able, key=lambda entry: (self._needed(*entry) > money.amount, entry[0] is not named)):
+            if not seen & set(offer.invoices):
+                chosen.append((offer, live))
+                seen |= set(offer.invoices)
+        return sorted(chosen, key=able.index)
 
     def _in_time(self, offer: OfferMade, live: list[Position], money: Spare) -> bool:
         """Whether the payment is dated within the offer; one of the first day that it was made after does not count."""
@@ -275,7 +336,7 @@ class Settlements:
     def _needed(self, offer: OfferMade, live: list[Position]) -> int:
         """What is still to be paid to take a discount, with what was paid for it before."""
         before = self._before(offer)
-        target = less_percent(sum(position.open for position in live) + before, offer.percent)
+        target = to_settle(offer, sum(position.open for position in live) + before)
         return max(0, target - before)
 
     def _take(self, offer: OfferMade, live: list[Position], money: Spare, at_most: int) -> int:
@@ -290,7 +351,7 @@ class Settlements:
             money.amount -= self.book.put(position, position.open - part, money, How.NAMED)
             self.book.discount(position, part, money.on)
         if saving:
-            self.taken.append(DiscountTaken(offer, money.on, saving))
+            self.taken.append(DiscountTaken(offer.invoices, money.on, saving))
         return used
 
     def _open_positions(self, offer: OfferMade, aside: frozenset[str] | None = None) -> list[Position]:
@@ -298,18 +359,9 @@ class Settlements:
         return [pos for pos in found if pos.asked and pos.invoice.id not in (self._aside if aside is None else aside)]
 
 
-def _without_overlap(able: list[tuple[OfferMade, list[Position]]]) -> list[tuple[OfferMade, list[Position]]]:
-    """Of offers for the same invoices, the first made."""
-    chosen, seen = [], set[str]()
-    for offer, live in able:
-        if not seen & set(offer.invoices):
-            chosen.append((offer, live))
-            seen |= set(offer.invoices)
-    return chosen
-
-
 def _sum_of(record: AgreementRecord) -> int:
-    return sum(amount.minor for _, amount in record.instalments)
+    """The debt that it is about: its instalments, and what it waives once they are paid."""
+    return sum(amount.minor for _, amount in record.instalments) + (record.discount.minor if record.discount else 0)
 
 
 def own_discounts(invoices: Iterable[Invoice]) -> list[OfferMade]:

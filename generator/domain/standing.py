@@ -76,13 +76,15 @@ class Conduct:
     """What a client did: with each invoice (`positions`), and with their own word.
 
     `excused` are unpaid items that are not held against them: disputed, in an agreement that holds, on their way.
-    `broken_agreements` are the due dates of instalments whose agreement was broken by them. Payments are known until `booked_by`.
+    `broken_agreements` are the days on which agreements were broken, whatever became of them since, `kept_agreements` those on
+    which the last of one was paid. Payments are known until `booked_by`.
     """
 
     positions: Sequence[Position] = ()
     excused: frozenset[str] = frozenset()
     promises: Sequence[Promise] = ()
     broken_agreements: Sequence[date] = field(default_factory=list)
+    kept_agreements: Sequence[date] = field(default_factory=list)
     booked_by: date = date.max
 
 
@@ -110,14 +112,16 @@ def standing(conduct: Conduct, policy: StandingPolicy, today: date) -> Standing:
 
 def _grade(conduct: Conduct, policy: StandingPolicy, today: date) -> tuple[Grade | None, tuple[Figure, ...]]:
     """The figures of the last `months`, and the worst of what they deserve."""
-    begin = today - _span(policy.months)
+    begin = today - span(policy.months)
     known = min(today, conduct.booked_by)
     judged = [position for position in conduct.positions if _is_judged(position, conduct.excused, begin, known)]
     figures: list[Figure] = []
     if judged:
         figures += _punctuality(judged, policy, today, known)
-    broken = [day for day in (*conduct.broken_agreements, *_broken_promises(conduct)) if begin <= day < known]
-    words = len(broken) + len(_kept_promises(conduct, begin, known))
+    broken = [day for day in _broken_promises(conduct) if begin <= day < known]
+    broken += [day for day in conduct.broken_agreements if begin <= day <= today]
+    kept = [day for day in conduct.kept_agreements if begin <= day <= today]
+    words = len(broken) + len(kept) + len(_kept_promises(conduct, begin, known))
     if words:
         figures.append(Figure(Measure.BROKEN, len(broken), words, _at_most(len(broken), policy.broken)))
     figures += _size(conduct.positions, today)
@@ -127,7 +131,7 @@ def _grade(conduct: Conduct, policy: StandingPolicy, today: date) -> tuple[Grade
 
 def _punctuality(judged: Sequence[Position], policy: StandingPolicy, today: date, known: date) -> list[Figure]:
     """How many were on time, and how late the money was: of all, and of those that came due lately, if these are enough."""
-    lately = today - _span(_RECENT_MONTHS)
+    lately = today - span(_RECENT_MONTHS)
     recent = [position for position in judged if position.invoice.due >= lately]
     before = [position for position in judged if position.invoice.due < lately]
     share = 100 * sum(_on_time(position) for position in judged) // len(judged)
@@ -152,14 +156,14 @@ def _size(positions: Sequence[Position], today: date) -> list[Figure]:
     own = [position for position in positions if position.invoice.total.currency == usual]
     first = min(position.invoice.issued for position in positions)
     age = max(1, min(_USUAL_MONTHS, _months(first, today)))
-    year = [position for position in own if position.invoice.issued > today - _span(age)]
+    year = [position for position in own if position.invoice.issued > today - span(age)]
     invoiced = sum(position.invoice.total.minor for position in year)
     still_open = sum(position.open for position in own)
     found = [Figure(Measure.EXPOSURE, 100 * still_open * age // invoiced, len(year))] if invoiced else []
     return [*found, Figure(Measure.MONTHS, _months(first, today), len(positions))]
 
 
-def _span(months: int) -> timedelta:
+def span(months: int) -> timedelta:
     """About so many months: 1,461 days are 48 of them."""
     return timedelta(days=months * 1461 // 48)
 

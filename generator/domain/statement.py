@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from generator.domain.account import (
@@ -16,6 +16,9 @@ from generator.domain.account import (
     Status,
 )
 from generator.domain.allocation import Book, Kept, Position, Spare, net_of_reversals
+from generator.domain.courses import courses
+from generator.domain.following import Watch
+from generator.domain.in_flight import told_apart
 from generator.domain.ledger import AgreementRecord, InvoiceStatus
 from generator.domain.money import Money
 from generator.domain.reconciliation import Why
@@ -23,9 +26,11 @@ from generator.domain.references import account_reference
 from generator.domain.settlements import Settlements, own_discounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.domain.accepted import Accepted
+    from generator.domain.allocation import Put
+    from generator.domain.courses import Course
     from generator.domain.facts import Facts
     from generator.domain.ledger import CreditNote, Payment, Promise
     from generator.domain.memory import OfferMade
@@ -49,17 +54,21 @@ class Statement:
     """The result: items oldest due first, what is left over, and how it came about.
 
     `accepted` are agreements as they stand with the debits under way; `arrived` is what was really paid on each, by id.
+    `courses` are those of the items that were not paid by their due date, by item.
+    `positions` and `puts`, the money on them, are without those debits.
     """
 
     as_of: date
     items: tuple[Item, ...]
     positions: tuple[Position, ...]
+    puts: Sequence[Put]
     credit: Money
     accepted: tuple[Accepted, ...]
     arrived: Mapping[str, int]
     own_offers: tuple[OfferMade, ...]
     history: tuple[HistoryLine, ...]
     guesses: tuple[Guess, ...]
+    courses: Mapping[str, Course]
 
 
 def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement:
@@ -75,7 +84,8 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
     credit = Money(sum(money.amount for money in book.spare), facts.currency)
     items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in _shown(soon.book))
     if soon is not settlements:
-        items = tuple(_with_flight(item, book.positions[item.id]) for item in items)
+        items, spare = told_apart(items, book, soon.book, facts.in_flight)
+        credit = Money(spare, facts.currency)
     if refunds := [payment for payment in facts.payments if payment.undoes and payment.method == Why.REFUND]:
         opened = _opened_by(refunds, facts, [*own, *offers], items)
         items = tuple(replace(item, refunded_on=opened.get(item.id)) for item in items)
@@ -83,38 +93,36 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
         as_of=today,
         items=items,
         positions=_shown(book),
+        puts=book.puts,
         credit=credit,
         accepted=tuple(soon.accepted),
         arrived={found.id: found.paid for found in settlements.accepted},
         own_offers=tuple(own),
         history=_history(facts, settlements),
         guesses=_guesses(facts.client, book, facts.currency),
+        courses=courses(soon.book, facts, today, _before_reversals(facts, [*own, *offers]), _shown(soon.book)),
     )
+
+
+def _before_reversals(facts: Facts, offers: Sequence[OfferMade]) -> Iterator[tuple[date, Book]]:
+    """The book as it stood before money went back, for each day on which it did; drawn up only where somebody asks."""
+    for on in sorted({payment.date for payment in facts.payments if payment.amount.minor < 0}):
+        eve = on - timedelta(days=1)
+        known = facts.until(eve)
+        yield on, _settled(known, offers, eve, _disputes(known, eve), known.payments).book
 
 
 def _settled(
     facts: Facts, offers: Sequence[OfferMade], today: date, disputes: dict[str, str], payments: Sequence[Payment]
 ) -> Settlements:
     """The money of these payments on the invoices, with the offers that it takes."""
-    settlements = Settlements(Book.of(facts.invoices), offers, account_reference(facts.client, facts.currency))
+    reference, watch = account_reference(facts.client, facts.currency), Watch.of(facts.following, facts)
+    settlements = Settlements(Book.of(facts.invoices), offers, reference, watch)
     _go_through(facts, settlements, payments)
+    settlements.pass_days(today, whole=True)
     settlements.book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
+    settlements.earn()
     return settlements
-
-
-def _with_flight(item: Item, now: Position) -> Item:
-    """An item as it will be when the debits under way arrive, told apart from what has arrived."""
-    in_flight = now.open - item.open.minor
-    if not in_flight:
-        return item
-    currency = item.open.currency
-    return replace(
-        item,
-        status=Status.IN_FLIGHT if item.status is Status.PAID else item.status,
-        paid=Money(now.paid, currency),
-        credited=Money(now.credited, currency),
-        in_flight=Money(in_flight, currency),
-    )
 
 
 def _opened_by(
@@ -161,6 +169,7 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
     book = settlements.book
     netted = net_of_reversals(payments)
     book.refunds, book.guessed_reversals = netted.rest, netted.guessed
+    settlements.undone = netted.undone
     steps: list[tuple[date, int, CreditNote | AgreementRecord | Kept]] = [
         *((note.issued, 0, note) for note in facts.credit_notes),
         *((record.signed_on, 1, record) for record in facts.agreements),
@@ -174,6 +183,7 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
     for on, _, fact in sorted(steps, key=lambda step: step[:2]):
         disputed = frozenset(_disputes(facts, on)) if contested else disputed
         settlements.catch_up(on, disputed)
+        settlements.pass_days(on)
         if (book.spare or book.refunds) and not isinstance(fact, AgreementRecord):
             book.apply_spare(on, settlements.bound_on(on), disputed)
         if isinstance(fact, Kept):
@@ -186,6 +196,7 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
                 book.put_named(positions, money)
             else:
                 book.spare.append(money)
+        settlements.earn()
     settlements.catch_up(date.max, disputed)
 
 
@@ -242,6 +253,7 @@ def _item(
         days_overdue=max(0, (today - invoice.due).days) if position.open else 0,
         promised_on=max(promised, default=None),
         dispute_reason=disputes.get(invoice.id, ""),
+        closed_on=None if position.open else position.closed_on,
     )
 
 
@@ -285,7 +297,7 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
         for payment in facts.in_flight
     ]
     lines += [
-        HistoryLine(taken.on, HistoryKind.DISCOUNT, Money(taken.saving, currency), taken.offer.invoices)
+        HistoryLine(taken.on, HistoryKind.DISCOUNT, Money(taken.saving, currency), taken.invoices)
         for taken in settlements.taken
     ]
     for agreement in settlements.accepted:

@@ -34,6 +34,12 @@ CONTROL_CHARACTER = error(
     "{found} holds {what}.",
     "Write it again as plain text; line breaks are welcome here.",
 )
+VALUE_NO_WORDS = warning(
+    "value-no-words",
+    "The column `value` holds an amount or a number; it is for what the work brought, in words that the client reads, and is not shown.",
+    "{found} is no sentence, and is not shown.",
+    "Write what the work brought in a few words, or give the column another name if it is about something else.",
+)
 CHARACTER_INVISIBLE = warning(
     "character-invisible",
     "A text holds characters that cannot be seen, or that turn the reading direction round; they were taken out.",

@@ -84,6 +84,12 @@ OFFER_WITHOUT_STEP = warning(
     "no step of the ladder lists the offer of {found}, so it is never made.",
     'Write the steps under [[reminders.steps]], one of them with offers = ["{offer}"], or write from = "issued" here.',
 )
+OFFER_WITHOUT_TURN = notice(
+    "offer-without-turn",
+    "An offer is listed by a step only together with the kind that comes first, and by no later one: few clients are ever made it.",
+    "steps list the offer of {found} only beside one that comes first, so it is made only where that cannot be.",
+    'List it in a later step too, or write first = "together" under [offers].',
+)
 IBAN_WRONG = error(
     "iban-wrong",
     "The seller's IBAN (or BIC) has wrong check digits or a wrong length: clients could not pay.",
@@ -95,6 +101,13 @@ URL_REFUSED = error(
     "The address of the site is not one that private pages can live at.",
     "{found} cannot be the address of the site: {reason}.",
     "Write it like https://payer.atelier-lumen.example.",
+)
+FORM_ENDPOINT_REFUSED = error(
+    "form-endpoint-refused",
+    "The address that answers are sent to is not one that what a client writes may be sent to.",
+    "{found} cannot be where answers are sent: {reason}.",
+    "Write the address that your form service gives you, like https://forms.example/f/k3xq, or take the key out: answers then come "
+    "by email.",
 )
 LEDGER_FORMAT_UNKNOWN = error(
     "ledger-format-unknown",

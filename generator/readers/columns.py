@@ -160,6 +160,7 @@ AGREEMENTS = FileColumns(
         status statut
         supersedes remplace
         note notes remarque commentaire
+        discount remise
     """),
 )
 PROMISES = FileColumns(

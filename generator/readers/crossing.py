@@ -161,9 +161,10 @@ def agreements_match(facts: Facts) -> Iterator[Problem]:
 
 
 def agreements_fit_the_debt(facts: Facts) -> Iterator[Problem]:
-    """Instalments add up to what the invoices are at most."""
+    """Instalments, and what is waived once they are paid, add up to what the invoices are at most."""
     for agreement in facts.agreements:
         amounts = [amount for _, amount in agreement.instalments]
+        amounts += [agreement.discount] if agreement.discount else []
         currency = amounts[0].currency
         totals = [invoice.total for invoice in facts.named(agreement.invoices)]
         if not totals or any(amount.currency != currency for amount in (*amounts, *totals)):

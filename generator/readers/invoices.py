@@ -38,10 +38,21 @@ def read_invoices(facts: Facts) -> None:
             _read(facts, row, more)
 
 
+def _brought(row: Row) -> str:
+    """What the work brought, in words. A column of amounts or of days that goes by the same name is no sentence for a client."""
+    text = _on_one_line(row.text("value"))
+    if text == SPOILT:
+        return ""
+    if not any(character.isalpha() for character in text) or cells.amount_text(text) is not None:
+        row.table.problems.append(flaws.VALUE_NO_WORDS.at(row.ref("value"), text))
+        return ""
+    return text
+
+
 #: What a row may say besides, column by column; a column that the file lacks is never looked for, nor is an empty cell.
 _MORE: dict[str, Callable[[Row], Any]] = {
     "subject": lambda row: _on_one_line(row.text("subject")),
-    "value": lambda row: row.text("value"),
+    "value": _brought,
     "order": lambda row: row.text("order"),
     "part": lambda row: row.text("part"),
     "dispute_reason": lambda row: row.text("dispute_reason"),

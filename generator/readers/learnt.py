@@ -127,6 +127,7 @@ def read_agreements(facts: Facts) -> None:
                 status=str(first.shared["status"]),
                 supersedes=row.text("supersedes"),
                 note="\n".join(notes),
+                discount=discount if isinstance(discount := first.shared["discount"], Money) else None,
                 source=row.source,
             )
         )
@@ -155,6 +156,7 @@ def _instalment(facts: Facts, row: Row) -> _Instalment | None:
     due = row.day("due") if row.need("due") else None
     currency = _currency(facts, row, invoices)
     amount = _positive(row, currency)
+    discount = _discount(row, currency)
     status = row.word("status", AGREEMENT_STATUSES, "active", "status of an agreement")
     if row.failed or due is None or amount is None:
         return None
@@ -165,6 +167,7 @@ def _instalment(facts: Facts, row: Row) -> _Instalment | None:
         "status": status,
         "supersedes": row.text("supersedes"),
         "currency": currency,
+        "discount": discount,
     }
     return _Instalment(row, agreement, shared, due, amount)
 
@@ -182,6 +185,16 @@ def _currency(facts: Facts, row: Row, invoices: tuple[str, ...]) -> str:
     """The currency that is written, else the invoices' own, else the seller's."""
     named = facts.named(invoices)
     return row.currency(named[0].total.currency if named else facts.seller.currency, beside="amount")
+
+
+def _discount(row: Row, currency: str) -> Money | None:
+    """What an agreement waives once it is kept; None for nothing."""
+    if not row.text("discount"):
+        return None
+    amount = row.money("discount", currency)
+    if amount is not None and amount < Money(0, currency):
+        row.fail(flaws.AMOUNT_NOT_POSITIVE.at(row.ref("discount"), row.text("discount")))
+    return amount or None
 
 
 def _positive(row: Row, currency: str) -> Money | None:

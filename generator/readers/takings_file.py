@@ -152,6 +152,7 @@ def _instalment(agreement: AgreementRecord, due: date, amount: Money) -> Mapping
         "status": agreement.status,
         "supersedes": agreement.supersedes,
         "note": agreement.note,
+        **({"discount": agreement.discount} if agreement.discount else {}),
     }
 
 

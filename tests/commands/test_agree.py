@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from generator.cli import main
+from generator.domain.delivery import MessageSent
 from generator.domain.references import make_reference
+from generator.journal import append
 from generator.lock import exclusive
 from tests.support.owner import CLIENTS, PORTAL, Owner, new_owner
 from tests.support.owner import INVOICES as USUAL
+from tests.support.world import day
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BOM = "\ufeff"
-HEAD = "agreement;client;invoices;signed_on;due;amount;currency;status;supersedes;note"
+HEAD = "agreement;client;invoices;signed_on;due;amount;currency;status;supersedes;note;discount"
 INVOICES = USUAL.replace("20/11/2026;20/12/2026", "10/11/2026;10/12/2026")  # all of them issued by the day of the tests
 UNEVEN = ("--instalment", "2026-12-05=700,00", "--instalment", "2027-01-31=500,00")
 
@@ -55,6 +59,16 @@ class Negotiator(Owner):
             "ledger/payments.csv", "date;client;montant;facture;référence\n" + "".join(f"{row}\n" for row in rows)
         )
 
+    def reminded(self, on: str, *instalments: str) -> None:
+        """That day the client was written to about instalments that they had missed."""
+        for name in instalments:
+            told = MessageSent("verdier", "instalment-late", "email", day(on), (), (name,))
+            append(self.folder / "journal", [told], datetime.combine(day(on), time(9), UTC))
+
+    def add_policy(self, text: str) -> None:
+        path = self.folder / "portal.toml"
+        path.write_text(f"{path.read_text('utf-8')}\n{text}", "utf-8")
+
     def held(self, client: str = "verdier", date: str = "2026-11-16") -> object:
         return self.show(client, date=date)[0]["reminders"]["held"]
 
@@ -80,10 +94,10 @@ class TestEqualParts:
         shared = f"{name};verdier;F-2026-118;2026-11-16"
         assert owner.rows() == [
             HEAD,
-            f"{shared};2026-11-16;300,00;EUR;active;;",
-            f"{shared};2026-12-16;300,00;EUR;active;;",
-            f"{shared};2027-01-18;300,00;EUR;active;;",
-            f"{shared};2027-02-16;300,00;EUR;active;;",
+            f"{shared};2026-11-16;300,00;EUR;active;;;",
+            f"{shared};2026-12-16;300,00;EUR;active;;;",
+            f"{shared};2027-01-18;300,00;EUR;active;;;",
+            f"{shared};2027-02-16;300,00;EUR;active;;;",
         ]
         assert re.fullmatch(r"A261116-\w{4}", name)
         assert owner.show("verdier")[0]["reminders"]["due_today"]["step"] == "recap"  # and no reminder
@@ -142,8 +156,8 @@ class TestOwnSchedule:
     def test_uneven_amounts_on_any_dates(self, owner: Negotiator) -> None:
         name = owner.agreed("verdier", *UNEVEN)
         assert [row.split(";", 4)[4] for row in owner.rows()[1:]] == [
-            "2026-12-05;700,00;EUR;active;;",
-            "2027-01-31;500,00;EUR;active;;",
+            "2026-12-05;700,00;EUR;active;;;",
+            "2027-01-31;500,00;EUR;active;;;",
         ]
         assert owner.show("verdier")[0]["agreement"]["id"] == name
 
@@ -208,6 +222,42 @@ class TestAgainstTheDebt:
         assert [part.split("=")[1] for part in parts(owner.said)] == ["250.00", "250.00"]
 
 
+class TestDiscountOnCondition:
+    def test_it_is_waived_once_all_is_paid_as_agreed(self, owner: Negotiator) -> None:
+        owner.write("portal.toml", PORTAL[: PORTAL.index("[offers.discount]")])
+        uneven = ("--instalment", "2026-11-30=700,00", "--instalment", "2026-12-31=440,00")
+        owner.agreed("verdier", *uneven, "--discount", "60,00")
+        assert [row.split(";")[5::5] for row in owner.rows()[1:]] == [["700,00", "60,00"], ["440,00", "60,00"]]
+        assert "verdier: 1140.00 EUR of F-2026-118 in 2 payments" in owner.said
+        assert "60.00 EUR is waived once all is paid as agreed" in owner.said
+        assert owner.run("check") == 0, owner.complained
+        owner.pay("30/11/2026;verdier;700,00;F-2026-118;", "31/12/2026;verdier;440,00;F-2026-118;")
+        account = owner.show("verdier", date="2027-01-02")[0]
+        assert [(one["paid"], one["credited"], one["open"]) for one in account["items"][:1]] == [
+            ("1140.00", "60.00", "0.00")
+        ]
+        assert (account["agreement"]["saving"], account["agreement"]["saved_on"]) == ("60.00", "2026-12-31")
+
+    def test_instalments_are_the_debt_less_that_to_the_cent(self, owner: Negotiator) -> None:
+        uneven = ("--instalment", "2026-11-30=700,00", "--instalment", "2026-12-31=440,01")
+        assert "0.01 EUR too much" in owner.refused("verdier", *uneven, "--discount", "60,00")
+        assert "a discount is a part of" in owner.refused("verdier", "--plan", "2", "--discount", "1200")
+
+    def test_a_policy_that_does_not_combine_them_wants_a_reason(self, owner: Negotiator) -> None:
+        assert "Your policy waives 0.00 EUR" in owner.refused("verdier", "--plan", "2", "--discount", "60,00")
+        owner.agreed("verdier", "--plan", "2", "--discount", "60,00", "--override", "cliente fidèle")
+        owner.write("portal.toml", PORTAL.replace("counts = [2, 3, 4]", 'counts = [2]\ndiscount_percent = "5"'))
+        owner.agreed("kite", "--plan", "2", "--discount", "25,00")
+
+    def test_the_same_command_again_finds_it(self, owner: Negotiator) -> None:
+        typed = ("verdier", "--plan", "2", "--discount", "60,00", "--override", "fidèle")
+        owner.agreed(*typed)
+        before = owner.rows()
+        assert owner.agree(*typed) == 0, owner.complained
+        assert "was recorded already" in owner.said
+        assert owner.rows() == before
+
+
 class TestAgainstThePolicy:
     def test_what_the_policy_does_not_have_is_refused_with_all_reasons_at_once(self, owner: Negotiator) -> None:
         why = owner.refused(
@@ -225,7 +275,7 @@ class TestAgainstThePolicy:
     def test_with_a_reason_it_is_recorded_and_the_reason_with_it(self, owner: Negotiator) -> None:
         name = owner.agreed("verdier", "--plan", "6", "--override", "Trésorerie tendue ; cliente depuis 2019")
         assert len(owner.rows()) == 7
-        assert all(row.endswith(';"Trésorerie tendue ; cliente depuis 2019"') for row in owner.rows()[1:])
+        assert all(row.endswith(';"Trésorerie tendue ; cliente depuis 2019";') for row in owner.rows()[1:])
         assert "Not as your policy has it, because: Trésorerie tendue" in owner.said
         assert owner.run("check") == 0, owner.complained
         assert owner.show("verdier")[0]["agreement"]["id"] == name
@@ -384,14 +434,16 @@ class TestTwice:
 
     def test_after_one_that_was_not_kept_a_new_one_takes_its_place_by_itself(self, owner: Negotiator) -> None:
         first = owner.agreed("verdier", "--plan", "4")
+        owner.reminded("2026-11-19", f"{first}@2026-11-16")
         owner.agreed("verdier", "--plan", "2", date="2026-12-01")
         assert f"takes the place of the agreement {first}" in owner.said
         assert owner.run("check", date="2026-12-01") == 0, owner.complained
 
     def test_two_agreements_of_which_none_was_kept_are_too_much_for_one(self, owner: Negotiator) -> None:
-        owner.agreed("verdier", "--invoices", "F-2026-118", "--plan", "2")
+        large = owner.agreed("verdier", "--invoices", "F-2026-118", "--plan", "2")
         small = ("--override", "petit montant", "--first", "2026-11-16")
-        owner.agreed("verdier", "--invoices", "F-2026-121", "--plan", "2", *small)
+        other = owner.agreed("verdier", "--invoices", "F-2026-121", "--plan", "2", *small)
+        owner.reminded("2026-11-19", f"{large}@2026-11-16", f"{other}@2026-11-16")
         numbers = ("--invoices", "F-2026-118", "F-2026-121")
         assert "several agreements" in owner.refused("verdier", "--plan", "2", *numbers, date="2026-12-14")
         assert owner.agree("verdier", "--end", "non tenu", "--invoices", "F-2026-121", date="2026-12-14") == 0
@@ -403,13 +455,46 @@ class TestTwice:
         assert owner.rows() == []
 
 
+class TestNotKept:
+    """From the missed date to another agreement, as the owner lives it."""
+
+    def test_its_end_waits_for_the_owner_is_told_once_and_another_takes_its_place(self, owner: Negotiator) -> None:
+        first = owner.agreed("verdier", "--plan", "4")
+        owner.reminded("2026-11-19", f"{first}@2026-11-16")
+        assert owner.run("build", date="2026-11-30") == 0, owner.complained
+        shown = owner.show("verdier", date="2026-11-30")[0]["reminders"]["due_today"]
+        assert shown["step"] == "agreement-over"
+        assert list((owner.folder / "outbox").glob("2026-11-30-verdier-agreement-over.eml"))
+        assert owner.run("sent", "verdier", date="2026-11-30") == 0, owner.complained
+        assert owner.show("verdier", date="2026-12-01")[0]["reminders"]["due_today"] is None
+        second = owner.agreed("verdier", "--plan", "2", "--replaces", first, date="2026-12-01")
+        assert f"takes the place of the agreement {first}" in owner.said
+        assert owner.run("build", date="2026-12-01") == 0, owner.complained
+        (paper,) = (owner.folder / "report/agreements").glob("*.html")
+        assert second.lower() in paper.name
+        assert "il remplace l’accord du 16 novembre 2026" in " ".join(paper.read_text("utf-8").split())
+        assert owner.run("history", "verdier", date="2026-12-01") == 0, owner.complained
+        assert owner.said.count("Échéancier convenu") == 2
+        assert "fin d’un échéancier non tenu" in owner.said
+
+    def test_nobody_could_be_written_to_and_the_report_says_so(self, owner: Negotiator) -> None:
+        name = owner.agreed("verdier", "--plan", "4")
+        by_phone = CLIENTS.replace("kind;language", "kind;language;channel").replace(";fr", ";fr;phone")
+        owner.write("ledger/clients.csv", by_phone.replace(";en", ";en;email"))
+        assert owner.run("build", date="2026-12-01") == 0, owner.complained
+        page = " ".join((owner.folder / "report/index.html").read_text("utf-8").split())
+        assert "Échéanciers non tenus" in page
+        assert "il ne prend donc pas fin de lui-même" in page
+        assert f"--replaces {name}" in page
+
+
 class TestCalledOff:
     def test_its_invoices_count_as_before_and_the_reason_is_kept(self, owner: Negotiator) -> None:
         name = owner.agreed("verdier", "--plan", "2")
         assert owner.agree("verdier", "--end", "Ne veut plus", date="2026-11-18") == 0, owner.complained
         assert f"the agreement {name} is off" in owner.said
         assert "reminder-1 is due today" in owner.said
-        assert [row.split(";")[7:] for row in owner.rows()[3:]] == [["cancelled", "", "Ne veut plus"]] * 2
+        assert [row.split(";")[7:] for row in owner.rows()[3:]] == [["cancelled", "", "Ne veut plus", ""]] * 2
         assert owner.run("check", date="2026-11-18") == 0, owner.complained
 
     def test_twice_is_once_and_without_one_there_is_none(self, owner: Negotiator) -> None:
@@ -472,9 +557,17 @@ class TestFollowed:
         owner.agreed("verdier", "--plan", "2", "--signed", "2026-11-09")
         assert [part["paid"] for part in owner.show("verdier")[0]["agreement"]["instalments"]] == ["600.00", "0.00"]
 
-    def test_one_that_is_not_kept_by_today_is_said_not_to_hold(self, owner: Negotiator) -> None:
-        owner.agreed("verdier", "--plan", "2", "--signed", "2026-11-02")
-        assert "It does not hold today" in owner.said
+    def test_until_when_it_holds_is_said_by_the_owners_own_policy(self, owner: Negotiator) -> None:
+        owner.add_policy("[agreements]\ngrace_days = 5\nnotice_days = 15\n")
+        owner.agreed("verdier", "--plan", "2")
+        assert "until an instalment is more than 5 days late" in owner.said
+        assert "still unpaid 15 days after a written reminder" in owner.said
+        assert "is late already" not in owner.said
+
+    def test_a_date_that_has_passed_by_then_is_written_of_first(self, owner: Negotiator) -> None:
+        late = ("--instalment", "2026-11-10=600,00", "--instalment", "2026-12-10=600,00", "--override", "convenu")
+        owner.agreed("verdier", "--invoices", "F-2026-118", *late)
+        assert "600.00 EUR of 2026-11-10 is late already" in owner.said
 
 
 def foreign(text: str) -> str:

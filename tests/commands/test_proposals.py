@@ -242,6 +242,21 @@ def test_another_schedule_is_proposed_and_kept(owner: Owner) -> None:
     assert owner.run("check") == 0, owner.complained
 
 
+def test_it_is_an_offer_too_that_the_first_payment_accepts(owner: Owner) -> None:
+    name = receive(owner, "\n".join(f"({n}) 200,00 € le 05/{n:02}/2027" for n in range(1, 7)))
+    uneven = ("--instalment", "2026-12-01=700,00", "--instalment", "2027-01-15=500,00")
+    assert owner.run("counter", name, *uneven) == 0, owner.complained
+    assert "they may also accept it on their page until 2026-12-01, reference RF" in owner.said
+    reference = owner.said.split("reference ")[1].split(":")[0]
+    assert "réglez la première somme depuis votre page" in words(answers(owner)[0])
+    [plan] = [offer for offer in owner.show("verdier")[0]["offers"] if offer["kind"] == "plan"]
+    assert [part["amount"] for part in plan["instalments"]] == ["700.00", "500.00"]
+    owner.write("ledger/payments.csv", f"date;client;montant;référence\n01/12/2026;verdier;700,00;{reference}\n")
+    agreement = owner.show("verdier", date="2026-12-02")[0]["agreement"]
+    assert (agreement["reference"], agreement["holds"]) == (reference, True)
+    assert [part["paid"] for part in agreement["instalments"]] == ["700.00", "0.00"]
+
+
 def test_what_the_owner_proposes_themselves_keeps_to_the_policy(owner: Owner) -> None:
     name = receive(owner)
     assert owner.run("counter", name, "--plan", "6") == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -106,3 +107,15 @@ def test_a_message_that_may_have_left_and_an_address_that_refuses_are_asked_abou
     assert f"2026-11-13 reminder-1 to compta@verdier.example: {left}, or {lost}" in lines(owner)
     assert owner.run("show", "kite") == 0, owner.complained
     assert "accounts@kite.example: correct it, or relance resend kite" in lines(owner)
+
+
+def test_what_a_clients_lateness_comes_to_is_said_and_costs_only_what_the_owner_says(owner: Owner) -> None:
+    assert owner.run("show", "verdier") == 0, owner.complained
+    at = lines(owner).index("Lateness:")
+    assert re.fullmatch(r"€[\d.,]+ overdue on a usual day, of the \d+ up to 2026-11-\d\d", lines(owner)[at + 1])
+    assert "what that cost you" not in owner.said
+
+    policy = (owner.folder / "portal.toml").read_text(encoding="utf-8")
+    owner.write("portal.toml", f'{policy}\n[report]\nmoney_costs_percent = "8"\n')
+    assert owner.run("show", "verdier") == 0, owner.complained
+    assert re.search(r"€[\d.,]+ is what that cost you, at 8% a year", owner.said)

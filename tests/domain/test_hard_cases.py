@@ -59,6 +59,8 @@ def test_a_plan_after_a_broken_agreement_can_be_accepted() -> None:
     made = reminded(
         "invoice F-1 2026-07-01 due 2026-07-31 1200.00\nagreement A-1 2026-08-05 F-1 2026-09-01:600.00 2026-10-01:600.00"
     )
+    assert made.policy.plans is not None
+    made.policy = replace(made.policy, plans=replace(made.policy.plans, after_broken=True))
     made.add("reviewed 2026-11-16 F-1")
     made.build("2026-11-17")
     amount, reference = offer(made.on("2026-11-17"), OfferKind.PLAN, 4)
@@ -215,7 +217,7 @@ def test_two_runs_that_made_the_same_offer_show_it_once() -> None:
     both = world(text, POLICY)
     both.events = [*one.events, *other.events]
     account = both.on("2026-11-18")
-    assert [found.kind for found in account.offers] == [OfferKind.FULL, OfferKind.DISCOUNT, *[OfferKind.PLAN] * 3]
+    assert [found.kind for found in account.offers] == [OfferKind.FULL, *[OfferKind.PLAN] * 3, OfferKind.DISCOUNT]
     assert {found.valid_until for found in account.offers_of(OfferKind.PLAN)} == {date(2026, 11, 27)}
     first = next(event for event in one.events if getattr(event, "kind", None) is OfferKind.DISCOUNT)
     assert Memory.of([*one.events, *other.events]) == Memory.of([*other.events, *one.events])

@@ -178,7 +178,7 @@ class TestOffersTakenByADebit:
         assert item(account, "F-1").status is Status.IN_PLAN
         assert (str(item(account, "F-1").in_flight), str(item(account, "F-1").open)) == ("250.00", "750.00")
         assert account.offers_of(OfferKind.DISCOUNT) == account.offers_of(OfferKind.PLAN) == ()
-        assert wanted(account) == ["instalment 250.00"]  # the second one
+        assert wanted(account) == ["instalment 250.00", "rest 750.00"]  # the second one, or all that is left
         assert made.send("2026-12-02") is None
 
     def test_a_first_instalment_that_fails_ends_the_agreement_as_if_it_had_never_been(self) -> None:
@@ -196,7 +196,7 @@ class TestOffersTakenByADebit:
         four = plan(made.on("2026-11-18"), 4)
         made.add(f'payment 2026-11-18 250.00 ref="{four.reference}"')
         made.add(f'debit 2026-12-15 250.00 ref="{four.reference}" link=plink_2')
-        assert wanted(made.on("2026-12-17")) == ["instalment 250.00"]
+        assert wanted(made.on("2026-12-17")) == ["instalment 250.00", "rest 500.00"]
         in_flight = made.on("2026-12-17").wanted[0]
         ends(made, Progress.FAILED)
         again = made.on("2026-12-17").wanted[0]

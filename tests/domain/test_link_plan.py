@@ -88,20 +88,23 @@ class TestWhatIsWanted:
         assert "discount 950.00" in ways(made, "2026-11-26")
         assert ways(made, "2026-11-27") == ["invoice 1000.00"]
 
-    def test_an_agreement_has_one_for_its_next_instalment_and_none_for_what_it_covers(self) -> None:
+    def test_an_agreement_has_one_for_its_next_instalment_one_for_all_of_it_and_none_for_what_it_covers(self) -> None:
         made = linked(
             """
             invoice F-1 2026-10-02 due 2026-11-02 900.00
             agreement E-1 2026-11-10 F-1 2026-11-20:300.00 2026-12-20:300.00 2027-01-20:300.00
             """
         )
-        assert ways(made, "2026-11-12") == ["instalment 300.00"]
+        assert ways(made, "2026-11-12") == ["instalment 300.00", "rest 900.00"]
         first = next(iter(made.on("2026-11-12").wanted))
         made.add("payment 2026-11-19 300.00 F-1")
+        assert ways(made, "2026-11-20") == ["instalment 300.00", "rest 600.00"]
         second = next(iter(made.on("2026-11-20").wanted))
         assert (first.amount, first.part, first.parts) == (second.amount, 1, 3)
         assert second.part == 2
         assert first.key != second.key  # the address of the first instalment never pays the second
+        made.add("payment 2026-12-18 300.00 F-1")
+        assert ways(made, "2026-12-19") == ["instalment 300.00"]  # the last one is all that is left
 
     def test_an_instalment_paid_in_part_asks_for_its_rest(self) -> None:
         made = linked(
@@ -111,13 +114,14 @@ class TestWhatIsWanted:
             payment 2026-11-12 100.00 F-1
             """
         )
-        assert ways(made, "2026-11-13") == ["instalment 200.00"]
+        assert ways(made, "2026-11-13") == ["instalment 200.00", "rest 800.00"]
 
     def test_a_broken_agreement_asks_for_its_invoices_again(self) -> None:
         made = linked(
             """
             invoice F-1 2026-10-02 due 2026-11-02 900.00
             agreement E-1 2026-11-10 F-1 2026-11-20:300.00 2026-12-20:600.00
+            sent 2026-11-23 instalment-late about=E-1@2026-11-20
             """
         )
         assert "invoice 900.00" in ways(made, "2026-12-15")

@@ -17,6 +17,7 @@ from generator.domain.account import Status
 from generator.domain.ledger import Progress
 from generator.domain.linkplan import LinkKind
 from generator.domain.negotiation import OfferMaker
+from generator.domain.offer_policy import OfferRules
 from generator.domain.policy import LinkPolicy, OfferStart
 from generator.domain.reconciliation import Receipt, reconcile
 from tests.domain.test_pay_what_is_asked import START, any_ledger, any_policy
@@ -183,6 +184,32 @@ class TestAllThatIsAsked:
         assert link_of(self.mixed().on("2026-11-06"), LinkKind.FULL).invoices == ("F-5", "F-1")
 
 
+class TestAllThatIsLeft:
+    """An agreement can be paid to its end at any time."""
+
+    TEXT = """
+        client brun
+        invoice F-1 2026-09-02 due 2026-10-02 1000.00
+        agreement P-1 2026-10-05 F-1 2026-10-05:250 2026-11-05:250 2026-12-05:250 2027-01-05:250
+        payment 2026-10-05 250 F-1
+    """
+
+    def test_its_link_closes_every_instalment_and_no_other_link_is_left(self) -> None:
+        made = world(self.TEXT, replace(GENEROUS, links=LINKS))
+        link = link_of(made.on("2026-10-20"), LinkKind.REST)
+        assert (str(link.amount), link.invoices) == ("750.00", ("F-1",))
+        after = paid_through(made, link, date(2026, 10, 20))
+        assert [str(part.open) for part in after.agreements[0].instalments] == ["0.00"] * 4
+        assert (after.agreements[0].kept_on, after.wanted) == (date(2026, 10, 20), ())
+        assert not after.totals.credit
+
+    def test_so_does_a_transfer_with_the_reference_of_the_agreement(self) -> None:
+        made = world(self.TEXT, replace(GENEROUS, links=LINKS))
+        reference = made.on("2026-10-20").agreements[0].reference
+        made.add(f'payment 2026-10-21 750 ref="{reference}"')
+        assert made.on("2026-10-21").agreements[0].next is None
+
+
 class TestAgreedForMoreThanIsOwed:
     """Part of the invoice had been paid before it was cut into instalments."""
 
@@ -261,4 +288,4 @@ class TestOffersOfOneDebt:
         items = made.on("2026-11-13").items
         assert made.policy.plans is not None
         policy = replace(made.policy, plans=replace(made.policy.plans, start=OfferStart.DUE))
-        return OfferMaker(policy, "brun", "EUR", (), date(2026, 11, 13), None).by_date(items)
+        return OfferMaker(OfferRules(policy), "brun", "EUR", (), date(2026, 11, 13), None).by_date(items)

@@ -84,7 +84,8 @@ class TestMade:
 
     def test_and_never_again(self) -> None:
         text = f"{ONE}\n{AGREED}" + "".join(f"\npayment {on} 400.00 F-1" for on in DATES)
-        assert recaps_between(told(text), "2026-11-05", "2027-02-28") == ["2026-11-05"]
+        unthanked = Policy(reminders=ReminderPolicy(thanks=False))
+        assert recaps_between(told(text, unthanked), "2026-11-05", "2027-02-28") == ["2026-11-05"]
 
     def test_it_is_the_first_thing_that_is_said_and_the_reminder_of_another_invoice_waits_a_day(self) -> None:
         made = told(f"{ONE}\ninvoice F-0 2026-10-01 due 2026-10-29 90.00\n{AGREED}")
@@ -356,11 +357,38 @@ class TestOver:
         made.add("debit 2026-11-20 1200.00 F-1")
         assert due_step(made.on("2026-11-20")) is None
 
-    def test_paid_by_its_last_day_nothing_is_left_to_say(self) -> None:
-        made = self.made()
-        for on in DATES:
+    def kept(self, policy: Policy = USUAL, *days: str) -> World:
+        made = self.made(policy)
+        for on in days or DATES:
             made.add(f"payment {on} 400.00 F-1")
+        return made
+
+    def test_paid_on_its_last_day_it_is_thanked_for_once_with_nothing_for_the_calendar(self) -> None:
+        made = self.kept(THANKING)
+        due = due_now(made.on("2027-01-26"))
+        found = recap_of(due)
+        assert (found.kind, found.asked, found.calendar) == (RecapKind.PAID, (), ())
+        assert [one.on.isoformat() for one in due.receipts] == ["2027-01-25"]
+        assert recaps_between(made, "2027-01-26", "2027-03-31") == ["2027-01-26"]
+
+    def test_a_few_days_late_it_was_kept_all_the_same(self) -> None:
+        made = self.kept(USUAL, *DATES[:2], "2027-01-28")
+        assert recaps_between(made, "2027-01-29", "2027-03-31") == ["2027-01-29"]
+
+    def test_a_fortnight_later_nobody_is_thanked(self) -> None:
+        made = self.kept()
+        assert recap(made.on("2027-02-08")).kind is RecapKind.PAID
+        assert due_step(made.on("2027-02-09")) is None
+
+    def test_an_owner_may_leave_it_at_that(self) -> None:
+        made = self.kept(Policy(reminders=ReminderPolicy(thanks=False)))
         assert recaps_between(made, "2027-01-26", "2027-03-31") == []
+
+    def test_one_that_was_broken_and_paid_later_is_not_thanked_for(self) -> None:
+        made = self.kept(USUAL, DATES[0], DATES[1])
+        made.add("sent 2027-01-28 instalment-late F-1 about=E-1@2027-01-25")
+        made.add("payment 2027-03-30 400.00 F-1")
+        assert recaps_between(made, "2027-03-30", "2027-04-30") == []
 
     def test_broken_it_stays_in_the_calendar_and_the_ladder_speaks(self) -> None:
         found = sent_between(self.made(), "2026-11-06", "2027-03-31")

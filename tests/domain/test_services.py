@@ -149,20 +149,27 @@ class TestInstalments:
             ("2026-11-23", "reminder-1"),
         ]
 
-    def test_when_the_agreement_is_over_the_ladder_speaks_alone(self) -> None:
+    def test_when_the_agreement_is_over_that_is_said_once_and_the_ladder_speaks_alone(self) -> None:
         found = sent_between(bare(f"{ONE}\n{THREE_PARTS}"), "2026-11-05", "2027-06-30")
         assert [step for _, step in found] == [
             "instalment",
             "instalment-late",
             "instalment-last",
+            "agreement-over",
             "reminder-1",
             "reminder-2",
             "reminder-3",
             "formal-notice",
         ]
 
-    def test_what_was_missed_for_a_week_after_the_end_is_not_said_any_more(self) -> None:
-        assert sent_between(bare(f"{ONE}\n{THREE_PARTS}"), "2026-12-14", "2026-12-18") == [("2026-12-14", "reminder-1")]
+    def test_nothing_ends_before_the_client_was_told_however_late_we_write(self) -> None:
+        found = sent_between(bare(f"{ONE}\n{THREE_PARTS}"), "2026-12-14", "2026-12-31")
+        assert found == [
+            ("2026-12-14", "instalment-late"),
+            ("2026-12-21", "instalment-last"),
+            ("2026-12-22", "instalment"),
+            ("2026-12-28", "agreement-over"),
+        ]
 
     def test_an_agreement_that_took_the_place_of_another_is_the_only_one_that_is_followed_up(self) -> None:
         made = bare(f"{ONE}\n{THREE_PARTS}\nagreement E-2 2026-11-26 F-1 2026-12-10:1200.00")

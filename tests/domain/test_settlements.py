@@ -404,15 +404,15 @@ class TestAgreementOfTheLedger:
         assert account.agreement.holds
         assert due_step(account) is None
 
-    def test_a_late_instalment_leaves_ten_days_of_grace(self) -> None:
-        account = world(self.TEXT).on("2026-11-26")
+    def test_a_late_instalment_leaves_it_standing_until_the_client_was_told(self) -> None:
+        account = world(self.TEXT).on("2026-12-15")
         assert account.agreement is not None
         assert account.agreement.holds
         assert str(account.totals.to_pay) == "400.00"
         assert due_step(account) == "instalment-late", "a courteous word about the instalment, and no reminder"
 
-    def test_after_them_it_is_broken_and_all_of_the_debt_is_asked_for(self) -> None:
-        account = world(self.TEXT).on("2026-11-27")
+    def test_ten_days_after_that_it_is_broken_and_all_of_the_debt_is_asked_for(self) -> None:
+        account = world(f"{self.TEXT}\nsent 2026-11-19 instalment-late about=E-1@2026-11-16").on("2026-11-30")
         assert account.agreement is not None
         assert not account.agreement.holds
         assert item(account, "F-1").status is Status.OVERDUE
@@ -430,7 +430,9 @@ class TestAgreementOfTheLedger:
         assert made.send("2026-11-19") == "instalment-late"
         assert made.send("2026-11-27") == "instalment-last"
         assert due_step(made.on("2026-12-03")) is None
-        assert due_step(made.on("2026-12-04")) == "reminder-1"
+        assert made.send("2026-12-04") == "agreement-over"
+        assert due_step(made.on("2026-12-10")) is None
+        assert due_step(made.on("2026-12-11")) == "reminder-1"
 
     def test_it_covers_the_invoices_it_lists_and_no_other(self) -> None:
         made = world(self.TEXT)

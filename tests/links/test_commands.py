@@ -34,6 +34,8 @@ ledger = "sable"
 methods = ["card", "sepa_debit"]
 """
 LADDER = """
+[offers]
+first = "together"
 [[reminders.steps]]
 name = "reminder-1"
 days = 7
@@ -262,7 +264,7 @@ class TestLinks:
         desk.owner.write(
             "ledger/invoices.csv",
             "number;client;issued;due;total;currency\nF-1;verdier;2026-09-30;2026-10-30;0,40;EUR\n"
-            "F-2;kite;2026-09-30;2026-10-30;5000;JPY\nF-3;kite;2026-09-30;2026-10-30;10,125;KWD\nF-4;kite;2026-09-30;2026-10-30;7,500;BHD\n",
+            "F-2;kite;2026-09-30;2026-10-30;5000;JPY\nF-3;kite;2026-09-30;2026-10-30;10,125;KWD\nF-4;verdier;2026-09-30;2026-10-30;7,500;BHD\n",
         )
         desk.owner.write("ledger/payments.csv", "date;client;montant;facture\n")
         desk.apply()

@@ -100,8 +100,8 @@ def test_it_says_what_happens_if_a_date_is_not_kept_and_what_to_do_before(office
 
     assert "Une date devient difficile ? Dites-le-nous avant qu’elle n’arrive" in text
     assert (
-        "Une échéance encore impayée plus de 10 jours après sa date, malgré un rappel écrit, mettrait fin à l’échéancier :"
-        " ce qui reste serait alors à régler en une fois."
+        "Une échéance encore impayée 10 jours après un rappel écrit mettrait fin à l’échéancier :"
+        " ce qui reste serait alors à régler en une fois, chaque facture au plus tôt à sa propre date."
     ) in text
     assert "Si un point vous paraît inexact, répondez à ce message" in text
 
@@ -303,8 +303,9 @@ def test_it_says_how_to_pay_how_payments_are_allocated_and_what_ends_it(office: 
         f"IBAN {IBAN}, BIC PSSTFRPPXXX",
         "RF45EC1",
         "Chaque paiement va aux échéances dans leur ordre et aux factures de la plus ancienne à la plus récente",
-        "plus de 10 jours après sa date, malgré un rappel écrit qui l’a annoncé, met fin à l’accord",
-        "ce qui reste dû devient exigible en une fois",
+        "encore impayée 10 jours après un rappel écrit met fin à l’accord",
+        "ce qui reste dû devient exigible en une fois, chaque facture au plus tôt à sa propre date",
+        "payé jusqu’au jour de cet écrit, maintient l’accord",
         "il n’emporte pas novation",
         "Fait en deux exemplaires",
     ):

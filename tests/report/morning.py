@@ -59,6 +59,8 @@ LEDGER = """
     client lemoine
     invoice F-081 2026-08-01 due 2026-08-31 900.00 client=lemoine
     agreement EC-2 2026-09-20 F-081 2026-09-20:300.00 2026-10-20:300.00 2026-11-20:300.00 client=lemoine
+    sent 2026-10-23 instalment-late about=EC-2@2026-10-20 client=lemoine
+    sent 2026-11-06 agreement-over about=EC-2@broken client=lemoine
     payment 2026-09-20 300.00 F-081 client=lemoine
     sent 2026-09-08 reminder-1 F-081 client=lemoine
     client harrow

@@ -15,7 +15,11 @@ import pytest
 from generator.domain.account import Status
 from generator.domain.delivery import SendIntended
 from generator.domain.due import Held
+from generator.domain.fee_rules import FeePolicy
+from generator.domain.fees import account_fees
+from generator.domain.late_fees import Nothing
 from generator.public_json import account_json
+from generator.rates import shipped_rates
 from tests.report.morning import morning
 from tests.support.links import addresses, linked
 from tests.support.world import world
@@ -48,10 +52,6 @@ def exactly(kind: type) -> Callable[[Any, str], None]:
         assert type(value) is kind, (where, value)
 
     return check
-
-
-def null(value: Any, where: str) -> None:
-    assert value is None, where
 
 
 def maybe(check: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
@@ -105,6 +105,33 @@ def moment(value: Any, where: str) -> None:
     assert datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").utcoffset() == timedelta(0), (where, value)
 
 
+def late_fees_shape(money: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+    return shape(
+        interest=money,
+        indemnity=money,
+        periods=many(
+            shape(
+                **{"from": day},
+                to=day,
+                days=whole,
+                rate=amount_of_any,
+                interest=money,
+                base=money,
+                year_days=whole,
+                half_year=day,
+                basis=one_of("ecb", "legal", "fixed"),
+                floored=yes_or_no,
+                article=text,
+            )
+        ),
+        reason=maybe(one_of(*(str(reason) for reason in Nothing))),
+        known_from=maybe(day),
+        known_until=maybe(day),
+        indemnity_article=maybe(text),
+        indemnity_at=maybe(text),
+    )
+
+
 def account_shape(decimals: int) -> Callable[[Any, str], None]:
     money = amount(decimals)
     return shape(
@@ -130,10 +157,10 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 open=money,
                 days_overdue=whole,
                 status=one_of("not_due", "due", "overdue", "disputed", "in_plan", "in_flight", "paid"),
-                late_fees=null,
+                late_fees=maybe(late_fees_shape(money)),
             )
         ),
-        totals=shape(open=money, overdue=money, in_flight=money, credit=money, late_fees=null, to_pay=money),
+        totals=shape(open=money, overdue=money, in_flight=money, credit=money, late_fees=maybe(money), to_pay=money),
         offers=many(
             shape(
                 key=text,
@@ -154,6 +181,8 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 holds=yes_or_no,
                 instalments=many(shape(due=day, amount=money, paid=money, in_flight=money)),
                 pay_url=maybe(text),
+                saving=maybe(money),
+                saved_on=maybe(day),
             )
         ),
         standing=shape(
@@ -164,6 +193,14 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
             since=maybe(day),
             grade=maybe(one_of("A", "B", "C", "D")),
             figures=many(shape(measure=text, value=whole, of=whole, grade=maybe(one_of("A", "B", "C", "D")))),
+        ),
+        lateness=shape(
+            until=day,
+            days=whole,
+            average_overdue=amount(decimals),
+            days_late=maybe(whole),
+            amount_days=amount(decimals),
+            disputed=amount(decimals),
         ),
         reminders=shape(
             sent=many(shape(**SENT)),
@@ -199,7 +236,7 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
 
 def shown(account: Account) -> Any:
     """What a program reads that parses the printed JSON."""
-    return json.loads(json.dumps(account_json(account, URL)))
+    return json.loads(json.dumps(account_json(account, URL, account_fees(account, FeePolicy(rates=shipped_rates())))))
 
 
 def every_account() -> list[Account]:
@@ -244,9 +281,34 @@ def test_a_part_paid_invoice_adds_up() -> None:
         "overdue": "800.00",
         "in_flight": "0.00",
         "credit": "0.00",
-        "late_fees": None,
+        "late_fees": "42.85",
         "to_pay": "800.00",
     }
+
+
+def test_late_fees_stand_beside_what_is_to_be_paid_and_the_total_is_that_of_the_items() -> None:
+    found = shown(
+        world(
+            """invoice F-1 2026-10-01 due 2026-10-31 1200.00
+            payment 2026-11-03 400.00 F-1
+            invoice F-2 2026-10-01 due 2026-11-05 100.00"""
+        ).on("2026-11-09")
+    )
+    first, second = (item["late_fees"] for item in found["items"])
+    assert [(line["from"], line["to"], line["days"], line["rate"], line["interest"]) for line in first["periods"]] == [
+        ("2026-11-01", "2026-11-03", 3, "12.40", "1.22"),
+        ("2026-11-04", "2026-11-09", 6, "12.40", "1.63"),
+    ]
+    assert (first["interest"], first["indemnity"]) == ("2.85", "40.00")
+    assert (second["interest"], second["indemnity"]) == ("0.14", "40.00")
+    assert (found["totals"]["late_fees"], found["totals"]["to_pay"]) == ("82.99", "900.00")
+
+
+def test_without_late_fees_nothing_is_said_of_them() -> None:
+    account = world("invoice F-1 2026-10-01 due 2026-10-31 1200.00").on("2026-11-09")
+    found = account_json(account, URL)
+    account_shape(2)(json.loads(json.dumps(found)), "account")
+    assert json.dumps(found).count('"late_fees": null') == 2
 
 
 def test_a_debit_on_its_way_is_neither_paid_nor_asked_for() -> None:

@@ -59,7 +59,7 @@ def changed(record: Any, **fields: Any) -> Any:
 
 def read(accounts: Sequence[Account], known: Settings) -> Page:
     """The page of these accounts, with templates compiled once for all tests: none of the owner's own."""
-    renderer = _RENDERERS.setdefault(repr(known.seller), Renderer(known))
+    renderer = _RENDERERS.setdefault(repr((known.seller, known.form_endpoint)), Renderer(known))
     return Page(renderer.client(accounts).decode())
 
 
@@ -87,7 +87,9 @@ def _only_our_pages(site: SiteInput, output: Path) -> list[object]:
     made = type("Pages", (plugin.ClientPages,), {"site": site})(context={"pages": []}, output_path=str(output))
     folder = site.settings.folder
     if not any((folder / name).exists() for name in ("theme", "portal_templates")):
-        made.renderer = _RENDERERS.setdefault(repr(site.settings.seller), made.renderer)  # compiled once for all tests
+        made.renderer = _RENDERERS.setdefault(
+            repr((site.settings.seller, site.settings.form_endpoint)), made.renderer
+        )  # compiled once for all tests
     made.generate_output(None)
     return []
 

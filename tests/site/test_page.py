@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.domain.ledger import Kind
-from generator.domain.policy import OfferStart, ReminderPolicy, Step
+from generator.domain.policy import AgreementPolicy, OfferStart, ReminderPolicy, Step
+from generator.site_render import Renderer
 from generator.site_view import last_moment
-from tests.site.building import clients_of, page_of, read
+from tests.site.building import Page, clients_of, page_of, read
 from tests.support.accounts import seller, settings
 from tests.support.world import GENEROUS, World, world
 
@@ -88,7 +89,7 @@ def test_a_credit_note_is_shown_as_taken_off(tmp_path: Path) -> None:
 
 def test_nothing_left_to_pay_is_a_thank_you_and_asks_for_nothing(tmp_path: Path) -> None:
     page = page_of("invoice F-1 2026-09-01 due 2026-10-01 500.00\npayment 2026-10-01 550.00 F-1", tmp_path)
-    assert "Au 22 novembre 2026, tout est réglé. Atelier Lumen vous remercie de votre confiance." in page
+    assert "Au 22 novembre 2026, tout est réglé. Atelier Lumen vous remercie de votre confiance" in page
     assert "Vous disposez d’un crédit de 50,00 €" in page
     assert "IBAN FR14" not in page
     assert "J’ai payé" not in page.text
@@ -143,10 +144,33 @@ def test_plans_show_their_whole_schedule_their_reference_and_how_to_accept(tmp_p
     plans = {len(offer.instalments): offer for offer in clients_of(there)[0][0].offers if offer.instalments}
     section = page.section("plans-eur")
     assert "Payer en 2, 3 ou 4 fois" in page
-    assert "23 novembre 333,34 € 22 décembre 333,33 € 22 janvier 2027 333,33 € Total 1 000,00 €" in section
+    assert "23 novembre 333,34 € 22 décembre 333,33 € 22 janvier 2027 333,33 € Total, sans frais 1 000,00 €" in section
     assert all(plan.reference in section for plan in plans.values())
-    assert "virer la première somme sur notre compte, avec la référence indiquée : ce virement vaut accord" in section
+    assert all(
+        f"Pour accepter : virement de {first}, référence RF" in section
+        for first in ("500,00 €", "333,34 €", "250,00 €")
+    )
+    assert "Virer la première somme, avec la référence indiquée, vaut accord." in section
+    assert section.source.count("<svg") == len(plans)
     assert "À accepter au plus tard le 2 décembre" in section
+
+
+def test_plans_state_their_terms_as_the_policy_has_them(tmp_path: Path) -> None:
+    section = page_of(with_plans(), tmp_path).section("plans-eur")
+    assert "Sans aucun frais : vous réglez la somme due, et rien de plus." in section
+    assert "nous ne vous relançons pas : un simple mot, 3 jours avant chacune." in section
+    assert "Une date devient difficile ? Dites-le-nous avant qu’elle n’arrive" in section
+    assert "encore impayée plus de 10 jours après sa date, et 10 jours après un rappel écrit, mettrait fin" in section
+    assert "Vous pouvez payer plus tôt, en partie ou en totalité, quand vous le voulez." in section
+    stricter = replace(
+        PLANS_AT_ONCE,
+        agreements=AgreementPolicy(grace_days=1, notice_days=0),
+        reminders=replace(PLANS_AT_ONCE.reminders, instalment_before_days=1),
+    )
+    known = replace(settings(tmp_path), policy=stricter)
+    page = Page(Renderer(known).client(clients_of(with_plans())[0]).decode())
+    assert "un simple mot, la veille de chacune." in page
+    assert "encore impayée plus de 1 jour après sa date, mettrait fin à l’échéancier" in page
 
 
 def test_a_first_instalment_whose_day_has_passed_is_due_on_acceptance(tmp_path: Path) -> None:
@@ -187,6 +211,9 @@ def test_an_agreement_shows_what_is_paid_and_what_comes_next(tmp_path: Path) -> 
         "15 octobre réglée, merci 300,00 € 15 novembre réglée, merci 300,00 € 15 décembre la prochaine 300,00 €"
         in section
     )
+    assert "Somme convenue 900,00 € Déjà réglé 600,00 € Reste à régler 300,00 €" in section
+    assert "La prochaine, le 15 décembre Par un virement de 300,00 €, avec la référence ci-dessous." in section
+    assert "Tout régler maintenant" not in section  # it is the last one
     assert "Dans notre échéancier" in page
     assert "l’échéance du 15 décembre de l’échéancier dont nous sommes convenus" in page
 
@@ -201,6 +228,11 @@ def test_a_late_instalment_is_what_is_asked(tmp_path: Path) -> None:
     )
     assert "il reste 300,00 € à régler à Atelier Lumen : l’échéance du 18 novembre" in page
     assert "300,00 €" in page.section("pay-eur")
+    section = page.section("agreement-eur-1")
+    assert "18 novembre à régler 300,00 €" in section
+    assert "L’échéance du 18 novembre Par un virement de 300,00 €" in section
+    assert "Tout régler maintenant Un virement de 900,00 €, avec la même référence, solde l’échéancier" in section
+    assert section.source.count("<svg") == 1
 
 
 def test_a_broken_agreement_is_said_without_blame(tmp_path: Path) -> None:
@@ -208,9 +240,11 @@ def test_a_broken_agreement_is_said_without_blame(tmp_path: Path) -> None:
         """
         invoice F-1 2026-06-05 due 2026-07-05 900.00
         agreement A-1 2026-08-10 F-1 2026-09-01:300.00 2026-10-01:600.00
+        sent 2026-09-04 instalment-late about=A-1@2026-09-01
         """,
         tmp_path,
     )
+    assert "L’échéance du 1er septembre n’ayant pas été réglée, il a pris fin le 15 septembre" in page
     assert "les factures sont à nouveau demandées en entier. Si la situation a changé, parlons-en" in page
     assert "900,00 €" in page.section("pay-eur")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.domain.ledger import Client, Invoice
+from generator.site_render import Renderer
 from tests.site.building import Page, changed, clients_of, page_of, read
 from tests.support.accounts import settings
 
@@ -31,6 +32,8 @@ HOSTILE = [
     "</title></main><iframe src=//evil.example>",
     "&lt;b&gt;&#60;",
 ]
+#: The only ones: files of the site's own, none in the page itself.
+SCRIPTS = [{"src": f"../../theme/{name}.js", "defer": ""} for name in ("page", "answer")]
 _TEXTS = {"str"}
 _CLIENT_FIELDS = [
     known.name for known in fields(Client) if known.type in _TEXTS and known.name not in {"id", "language"}
@@ -39,7 +42,7 @@ _INVOICE_FIELDS = [known.name for known in fields(Invoice) if known.type in _TEX
 
 
 def _assert_inert(page: Page, calm: Page) -> None:
-    assert [tag for tag, _ in page.elements].count("script") == 1
+    assert [known for tag, known in page.elements if tag == "script"] == SCRIPTS
     assert {tag for tag, _ in page.elements} <= {tag for tag, _ in calm.elements} | {"p", "span", "br", "a"}
     assert not any(name.startswith("on") or name == "style" for _, known in page.elements for name in known)
     assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", page.text)
@@ -142,6 +145,15 @@ def test_a_page_loads_nothing_from_another_host(tmp_path: Path) -> None:
     for tag, known in page_of(LEDGER, tmp_path).elements:
         if tag in {"link", "script", "img", "iframe", "object"}:
             assert known.get("href", known.get("src", "")).startswith("../../theme/")
+
+
+def test_what_is_written_goes_to_the_form_endpoint_and_nowhere_else(tmp_path: Path) -> None:
+    known = replace(settings(tmp_path), form_endpoint="https://forms.example/f/k3xq?to=1")
+    page = Page(Renderer(known).client(clients_of(LEDGER)[0]).decode())
+    assert page.meta("Content-Security-Policy").endswith("; form-action https://forms.example")
+    assert {known["action"] for tag, known in page.elements if tag == "form"} == {"https://forms.example/f/k3xq?to=1"}
+    assert [known for tag, known in page.elements if tag == "script"] == SCRIPTS
+    assert "avec la référence de votre compte, est transmise à forms.example, qui la remet à Atelier Lumen." in page
 
 
 def test_a_page_is_of_one_client_only(tmp_path: Path) -> None:

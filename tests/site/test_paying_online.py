@@ -86,10 +86,11 @@ def test_a_discount_can_be_paid_online_or_by_transfer_until_the_same_day(tmp_pat
     assert "tient jusqu’au" in section
 
 
-def test_the_next_instalment_of_an_agreement_can_be_paid(tmp_path: Path) -> None:
+def test_the_next_instalment_of_an_agreement_can_be_paid_and_all_that_is_left_of_it(tmp_path: Path) -> None:
     page, account = page_with(AGREED, tmp_path)
     assert buttons(page.section("agreement-eur-1")) == {
-        "Payer 300,00 € en ligne, échéance du 25 décembre": addresses(account)["instalment 300.00"]
+        "Payer 300,00 € en ligne, échéance du 25 décembre": addresses(account)["instalment 300.00"],
+        "Payer 900,00 € en ligne, tout ce qui reste de l’échéancier": addresses(account)["rest 900.00"],
     }
 
 

@@ -48,6 +48,7 @@ def test_the_site_is_these_files_and_no_other(built: Owner) -> None:
         "index.html",
         "404.html",
         "theme/page.css",
+        "theme/answer.js",
         "theme/page.js",
         "theme/icon.svg",
         "fr/regler/index.html",

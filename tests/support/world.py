@@ -57,7 +57,7 @@ from generator.domain.ledger import (
 )
 from generator.domain.memory import Event, Memory, Reviewed
 from generator.domain.money import Money
-from generator.domain.policy import DiscountPolicy, PlanPolicy, Policy, ReminderPolicy
+from generator.domain.policy import DiscountPolicy, FirstOffer, OfferPolicy, PlanPolicy, Policy, ReminderPolicy
 from generator.domain.reminders import message_prepared, message_sent
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def numbered_keys() -> Any:
 GENEROUS = Policy(
     discount=DiscountPolicy(percent=Decimal(5), days=10),
     plans=PlanPolicy(minimum_debt=Decimal(300), minimum_instalment=Decimal(50)),
+    offers=OfferPolicy(first=FirstOffer.TOGETHER),
     reminders=ReminderPolicy(recaps=False),
 )
 

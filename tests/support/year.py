@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from generator.domain.memory import Event
 
 GRACE_OF_AGREEMENTS = 10  # days that an instalment may be late
+NOTICE_OF_AGREEMENTS = 10  # days that a written reminder of it gives
 Said = tuple[date, str]
+Given = tuple[date, date]
 
 
 @dataclass
@@ -71,25 +73,67 @@ class Debt:
 
 @dataclass
 class Deal:
-    """An agreement: its dated parts, and what its debts owed when it was signed."""
+    """An agreement: its dated parts, and what its debts owed when it was signed.
+
+    What was written of it so far is noted by the rules: the first reminder of each missed part (`noticed`), the days on which the
+    client was told that it had ended (`told`) or was reminded of its debts (`chased`), the time that they were given (`given`: who
+    is within it on its first day has until its last), until when nobody writes to them at all, and how far payments are booked.
+    """
 
     id: str
     signed: date
     debts: list[Debt]
     parts: list[tuple[date, int]]
     ended: bool = False
+    noticed: dict[date, date] = field(default_factory=dict)
+    told: list[date] = field(default_factory=list)
+    chased: list[date] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    quiet_until: date = date.min
+    insolvent: date | None = None
+    booked: date = date.max
 
     @property
     def paid(self) -> int:
-        return sum(amount for _, amount in self.parts) - sum(debt.unpaid for debt in self.debts)
+        return self.paid_by(date.max)
+
+    def paid_by(self, day: date) -> int:
+        """What had come in on its debts at the end of a day."""
+        still = sum(debt.invoice.total.minor - sum(sum_ for on, sum_ in debt.moves if on <= day) for debt in self.debts)
+        return sum(amount for _, amount in self.parts) - still
+
+    def over_on(self, day: date) -> bool:
+        """Whether the client was told that it had ended, and a part was still missing on the evening of that day."""
+        grace = timedelta(days=GRACE_OF_AGREEMENTS)
+        return any(on <= day and self._ended_by(on, on, held=False) for on in self.told) or any(
+            on <= day and any(due + grace < on for due, _ in self.open_parts(on))
+            for on in self.chased
+            if on > self.signed
+        )
 
     def holds_on(self, day: date) -> bool:
-        grace = timedelta(days=GRACE_OF_AGREEMENTS)
-        return not self.ended and self.paid >= sum(amount for due, amount in self.parts if due + grace < day)
+        """A part that is missing ends it once its last day is over; what is paid before anybody said so takes it up again."""
+        return not self.ended and not self.over_on(day) and not self._ended_by(day, date.max, held=True)
 
-    def open_parts(self) -> list[tuple[date, int]]:
+    def _ended_by(self, day: date, known: date, *, held: bool) -> bool:
+        lasts = [self.last_day(due, held=held) for due, _ in self.open_parts(known) if due < day]
+        return any(last is not None and last < day and last <= self.booked for last in lasts)
+
+    def last_day(self, due: date, *, held: bool = True) -> date | None:
+        """The last day on which a missing part leaves it standing; None where nobody wrote of it, or nobody ever will."""
+        if due not in self.noticed:
+            return None
+        last = max(due + timedelta(days=GRACE_OF_AGREEMENTS), self.noticed[due] + timedelta(days=NOTICE_OF_AGREEMENTS))
+        last = max(last, self.quiet_until if held else last)
+        while later := [until for begin, until in self.given if begin <= last < until]:
+            last = max(later)
+        if last == date.max or (self.insolvent is not None and self.insolvent <= last):
+            return None
+        return last
+
+    def open_parts(self, known: date = date.max) -> list[tuple[date, int]]:
         """What is left of each part: money fills them in their order."""
-        left, found = self.paid, []
+        left, found = self.paid_by(known), []
         for due, amount in self.parts:
             if left < amount:
                 found.append((due, amount - max(0, left)))

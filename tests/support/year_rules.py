@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.due import Held
 from generator.domain.ledger import Channel
+from tests.support.year import NOTICE_OF_AGREEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 NOT_COUNTED = {"instalment", "receipt", "onboarding", "recap"}  # they remind nobody of anything late
 FOLLOW_UPS = ("instalment-late", "instalment-last")
+THE_END = "agreement-over"  # with the owner's word, whatever the policy
 ONE_DAY = timedelta(days=1)
 #: The bound: on so many business days on which nothing stood in the way may an item go without its step: for a call sheet,
 #: or for formal notices about the client's other items, which list nothing else. Each of these goes once, and so do words about
@@ -63,9 +65,34 @@ class File:
     def told(self, step: str, about: str) -> bool:
         return any(letter.step == step and about in letter.about for letter in self.heard())
 
+    def note(self, who: Customer, deal: Deal, day: date, booked: date | None) -> None:
+        """What was written of an agreement so far, and what gives its client time."""
+        deal.noticed, deal.told = {}, []
+        for letter in sorted(self.heard(), key=lambda letter: letter.on):
+            for due, _ in deal.parts:
+                if (
+                    letter.step in FOLLOW_UPS
+                    and letter.channel != "phone"
+                    and f"{deal.id}@{due.isoformat()}" in letter.about
+                ):
+                    deal.noticed.setdefault(due, letter.on)
+            if letter.step == THE_END and f"{deal.id}@broken" in letter.about:
+                deal.told.append(letter.on)
+        deal.chased = sorted({on for debt in deal.debts for on, _ in debt.told})
+        ids = {debt.id for debt in deal.debts}
+        notice = timedelta(days=NOTICE_OF_AGREEMENTS)
+        deal.given = [(vow.made, vow.until) for vow in who.vows if vow.about & ids]
+        deal.given += [
+            (opened, closed + notice) for debt in deal.debts for opened, closed in debt.disputed if closed is not None
+        ]
+        held = who.row.hold_until if who.row.hold_until is not None and day <= who.row.hold_until else date.min
+        deal.quiet_until = date.max if who.row.opt_out else held
+        deal.insolvent = who.row.insolvent_since
+        deal.booked = day if booked is None else min(booked, day)
+
     def recaps_of(self, deal: Deal) -> list[Letter]:
         """The recaps that spoke of an agreement, of its dates or of its end."""
-        recaps = [letter for letter in self.heard() if letter.step == "recap"]
+        recaps = [letter for letter in self.heard() if letter.step in {"recap", THE_END}]
         return [letter for letter in recaps if any(name.startswith(f"{deal.id}@") for name in letter.about)]
 
 
@@ -176,9 +203,25 @@ class Rules:
             step = self.next_step(who, debt)
             if step is None or self.protects(who, debt, day) is not None:
                 continue
-            if self.day_of(who, debt, step) <= day:
+            if self.day_of(who, debt, step) <= day and not (step.formal and self._just_ended(who, debt, day)):
                 found.append((debt, step))
         return found
+
+    def _just_ended(self, who: Customer, debt: Debt, day: date) -> bool:
+        """Whether an agreement about it has ended and the client was not told so, or has not had the time to answer."""
+        for deal in who.deals:
+            if debt in deal.debts:
+                if deal.told and day <= deal.told[-1] + timedelta(days=NOTICE_OF_AGREEMENTS):
+                    return True
+                if (
+                    not deal.told
+                    and not deal.ended
+                    and deal.open_parts()
+                    and not deal.holds_on(day)
+                    and not deal.over_on(day)
+                ):
+                    return True
+        return False
 
     def enough(self, who: Customer, day: date) -> bool:
         sums: Counter[str] = Counter()
@@ -193,6 +236,8 @@ class Rules:
         """Everything about what is due to a client today, or is not."""
         file = self.files[who.id]
         file.first_run = file.first_run or day
+        for deal in who.deals:
+            file.note(who, deal, day, self.policy.payments_up_to)
         for account in accounts:
             for item in account.items:
                 assert item.open.minor == who.debts[item.id].open, (who.id, day, item.id, item.open)
@@ -224,6 +269,8 @@ class Rules:
         self._channel(who, due, day)
         if due.instalment is not None:
             self._about_instalment(who, due, day)
+        elif due.step.name == THE_END:
+            self._about_the_end(who, account, due, day)
         elif due.recap is not None:
             self._about_agreement(who, due, day)
         elif due.receipts:
@@ -351,7 +398,13 @@ class Rules:
                 continue
             for step, after in zip(FOLLOW_UPS, self.policy.reminders.instalment_after_days, strict=True):
                 if day >= on + timedelta(days=after) and not file.told(step, name):
-                    assert about_one, (who.id, day, name, step, due and due.step.name)
+                    assert about_one or (due and due.step.name == THE_END), (
+                        who.id,
+                        day,
+                        name,
+                        step,
+                        due and due.step.name,
+                    )
 
     def _announced(self, who: Customer, deal: Deal, on: date, day: date) -> bool:
         """Whether a recap said this date so lately that nobody says it again: on the business day before its word, or since."""
@@ -406,7 +459,7 @@ class Rules:
             assert deal.ended or not deal.open_parts(), (who.id, day, recap)
             assert before, (who.id, day, deal.id, "nothing was told")
             assert not file.told("recap", f"{deal.id}@over"), (who.id, day, deal.id, "twice")
-            assert dates, (who.id, day, deal.id)
+            assert dates or recap.kind == "paid", (who.id, day, deal.id)  # thanks for one that was kept to its last day
             assert all(entry.cancelled and on >= day for on, entry in dates.items()), (who.id, day, recap)
         self.met[f"recap: {recap.kind}"] += 1
         for entry in recap.calendar:
@@ -415,6 +468,28 @@ class Rules:
             assert not entry.cancelled or told.ended or not told.open_parts(), (who.id, day, entry)
         if due.receipts:
             self._receipt(who, due, day)
+
+    def _about_the_end(self, who: Customer, account: Account, due: DueReminder, day: date) -> None:
+        """An agreement that was not kept: said once, with the owner's word, after its last day, and of what is late now."""
+        assert due.recap is not None
+        deal = next(deal for deal in who.deals if deal.id == due.recap.id)
+        assert due.about == (f"{deal.id}@broken",), (who.id, day, due.about)
+        assert not deal.holds_on(day), (who.id, day, deal.id)
+        assert not deal.ended, (who.id, day, deal.id)
+        assert not deal.over_on(day), (who.id, day, deal.id, "told already")
+        assert not self.manners(who, day), (who.id, day, deal.id, self.manners(who, day))
+        assert due.channel is not Channel.PHONE, (who.id, day, deal.id)
+        assert due.waits or self.said(account, due) in self.files[who.id].words, (
+            who.id,
+            day,
+            "without the owner's word",
+        )
+        ids = {
+            debt.id for debt in deal.debts if debt.open > 0 and debt.invoice.due <= day and not debt.disputed_on(day)
+        }
+        assert {item.id for item in due.items} == ids, (who.id, day, deal.id)
+        assert not due.steps, (who.id, day, due.steps)
+        assert all(entry.cancelled and entry.due >= day for entry in due.recap.calendar), (who.id, day, due.recap)
 
     def _given_word(self, who: Customer, deal: Deal, day: date) -> bool:
         return any(debt.open > 0 and self.protects(who, debt, day) is Held.PROMISED for debt in deal.debts)
@@ -435,7 +510,11 @@ class Rules:
             assert day > part.instalment.due + timedelta(days=2), (who.id, day, name)
             assert not self.manners(who, day), (who.id, day, name, self.manners(who, day))
             assert not self._given_word(who, deal, day), (who.id, day, name, "promised")
-            assert deal.holds_on(day) or day <= part.instalment.due + timedelta(days=17), (who.id, day, name)
+            assert deal.holds_on(day), (who.id, day, name)
+            lasts = [last for on, _ in deal.open_parts() if on < day if (last := deal.last_day(on)) is not None]
+            asked = max(part.instalment.due, day) + timedelta(days=NOTICE_OF_AGREEMENTS)
+            assert part.ends_on is None or part.ends_on <= max(lasts, default=asked) or part.ends_on == asked
+            assert part.ends_on is None or part.ends_on >= day, (who.id, day, name, part.ends_on)
             if due.step.name == FOLLOW_UPS[1]:
                 assert file.told(FOLLOW_UPS[0], name), (who.id, day, name)
 

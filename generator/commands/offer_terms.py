@@ -1,0 +1,126 @@
+"""What `relance offer` is asked to offer, as typed → an offer; or why that cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from generator.commands.agree_terms import Draft, read_amount, schedule_of, subject_of
+from generator.commands.agree_words import each_breach, money, sum_is_wrong
+from generator.commands.said import NOTHING
+from generator.domain.agreeing import against_waiver, breaches, surplus
+from generator.domain.money import Money, less_percent
+from generator.domain.offering import against_discount, discount_for, equal_plan_for, plan_for
+from generator.domain.policy import DiscountPolicy, PlanPolicy
+from generator.errors import UsageError
+from generator.problems import Flaw, printable
+from generator.readers.cells import percent
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from generator.commands.agree_terms import Subject, Talk
+    from generator.domain.memory import OfferMade
+
+_WHOLE = 100  #: percent
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An offer before it is recorded, as a schedule (that of a discount is one payment), and what the policy says against it."""
+
+    offer: OfferMade
+    draft: Draft
+    against: tuple[str, ...] = ()
+
+
+def drawn_up(talk: Talk) -> Proposed:
+    """The offer that was asked for. Raises UsageError for one that cannot be, whatever the policy."""
+    subject = subject_of(talk, talk.workspace.ledger)
+    _refuse_agreed(talk, subject)
+    by_plan = talk.options.plan is not None or talk.options.instalment
+    return _plan(talk, subject) if by_plan else _discount(talk, subject)
+
+
+def _refuse_agreed(talk: Talk, subject: Subject) -> None:
+    """Raises UsageError for invoices that an agreement is about: as long as it holds, nothing else could be taken."""
+    numbers = {item.id for item in subject.items}
+    for agreement in subject.account.agreements:
+        shared = [number for number in agreement.invoices if number in numbers]
+        if shared and agreement.holds and agreement.next is not None:
+            raise UsageError(
+                f"{', '.join(shared)}: in the agreement {agreement.id}, which holds. When you agree on something else: "
+                f"relance agree {talk.client.id} --replaces {agreement.id}. {NOTHING}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """What is taken off: in percent, or else a fixed sum; `amount` is what that is today."""
+
+    percent: Decimal
+    fixed: int
+    amount: Money
+
+
+def _off(talk: Talk, debt: Money) -> _Off:
+    """What `--discount` says; nothing, when it is not there. Raises UsageError for what leaves all of the debt, or nothing of it."""
+    text = talk.options.discount
+    if text is None:
+        return _Off(Decimal(0), 0, Money(0, debt.currency))
+    if "%" in text:
+        share = percent(text)
+        if isinstance(share, Flaw) or not 0 < share < _WHOLE:
+            raise UsageError(f"--discount {printable(text)}: write it as 5% or 50,00. {NOTHING}")
+        off = _Off(share, 0, Money(debt.minor - less_percent(debt.minor, share), debt.currency))
+    else:
+        amount = read_amount("--discount", text, debt.currency)
+        off = _Off(Decimal(0), amount.minor, amount)
+    if not Money(0, debt.currency) < off.amount < debt:
+        raise UsageError(f"--discount {printable(text)}: a discount is a part of {money(debt)}. {NOTHING}")
+    return off
+
+
+def _discount(talk: Talk, subject: Subject) -> Proposed:
+    """Less to pay by a day."""
+    usual, debt = subject.policy.discount, subject.debt
+    last, off = _last_day(talk, (usual or DiscountPolicy(Decimal(0))).days), _off(talk, debt)
+    offer = discount_for(subject.account, subject.items, last, percent=off.percent, amount_off=off.fixed)
+    found = tuple(against_discount(offer, subject.policy))
+    draft = Draft(talk.client.id, talk.today, subject.items, debt, ((last, debt - off.amount),), found)
+    return Proposed(offer, draft, tuple(each_breach(draft)))
+
+
+def _plan(talk: Talk, subject: Subject) -> Proposed:
+    """Several payments, which add up to the debt, or to what is left of it when something is waived at their end."""
+    policy, options, debt = subject.policy, talk.options, subject.debt
+    rules, off = policy.plans or PlanPolicy(), _off(talk, debt)
+    asked, last = debt - off.amount, _last_day(talk, rules.days)
+    schedule = tuple(sorted(schedule_of(talk, subject, off.amount), key=lambda part: part[0]))
+    if over := surplus(schedule, asked):
+        raise UsageError(f"{sum_is_wrong(schedule, asked, over, [item.id for item in subject.items])} {NOTHING}")
+    if len(schedule) == 1:
+        raise UsageError(f"One payment is no plan: for less to pay by a day, --discount alone. {NOTHING}")
+    if options.plan is not None and options.down is None:
+        offer = equal_plan_for(
+            *(subject.account, subject.items, last, tuple(due for due, _ in schedule)),
+            down=rules.down_payment_percent,
+            waived=off.percent,
+            amount_off=off.fixed,
+        )
+    else:
+        offer = plan_for(subject.account, subject.items, last, schedule, amount_off=off.amount.minor)
+    found = (*breaches(schedule, debt, talk.today, policy), *against_waiver(off.amount, debt, policy))
+    draft = Draft(
+        *(talk.client.id, talk.today, subject.items, debt, schedule, found),
+        by_hand=options.plan is None,
+        waived=off.amount or None,
+    )
+    return Proposed(offer, draft, tuple(each_breach(draft)))
+
+
+def _last_day(talk: Talk, usual: int) -> date:
+    days = talk.options.days
+    return talk.today + timedelta(days=usual if days is None else days)

@@ -1,0 +1,41 @@
+"""The VAT inside each instalment, as an agreement on paper may show it. No sentence is made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.domain.vat import added_by_rate, instalments_by_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from decimal import Decimal
+
+    from generator.domain.account import Agreement, Item
+    from generator.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentVat:
+    """What one instalment pays at one rate."""
+
+    number: int
+    due: date
+    rate: Decimal
+    net: Money
+    vat: Money
+    gross: Money
+
+
+def vat_of(agreement: Agreement, items: Iterable[Item]) -> tuple[InstalmentVat, ...]:
+    """Every instalment by rate, its invoices together; nothing when the VAT of one of them is not known."""
+    parts = instalments_by_rate(agreement, items)
+    if not all(part.rates for part in parts):
+        return ()
+    rows: list[InstalmentVat] = []
+    for number in dict.fromkeys(part.number for part in parts):
+        mine = [part for part in parts if part.number == number]
+        cuts = [cut for cut in added_by_rate(mine) if cut.gross]
+        rows += [InstalmentVat(number, mine[0].due, cut.rate, cut.net, cut.vat, cut.gross) for cut in cuts]
+    return tuple(rows)
