@@ -49,6 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
     _note(verb)
     _agree(verb)
     _offer(verb)
+    _voucher(verb)
     _propose(verb)
     _pay(verb)
     return parser
@@ -205,6 +206,11 @@ def _offer(verb: _Verb) -> None:
         metavar="OFF",
         help="so much less, when they pay by then: 5%% or 50,00; with a plan: waived once it is kept",
     )
+    offer.add_argument(
+        "--voucher",
+        action="store_true",
+        help="with --discount: off their next invoice, once they have paid all by then",
+    )
     _schedule(offer.add_mutually_exclusive_group())
     _dates(offer)
     offer.add_argument(
@@ -242,6 +248,34 @@ def _dates(verb: argparse.ArgumentParser) -> None:
         choices=[word.value for word in Interval],
         help="with --plan: the time between (default: the policy's)",
     )
+
+
+def _voucher(verb: _Verb) -> None:
+    """What a client has off their next invoice."""
+    voucher = verb(
+        "voucher", "list what a client has off their next invoice, note that it was taken off, or give them some"
+    )
+    voucher.add_argument("client", metavar="CLIENT", help="the id of a client")
+    what = voucher.add_mutually_exclusive_group()
+    what.add_argument(
+        "--used", metavar="VOUCHER", help="it was taken off an invoice, or a credit note was written for it"
+    )
+    what.add_argument(
+        "--cancel", metavar="VOUCHER", help="it is not to be had any more; the client's page says nothing of it"
+    )
+    what.add_argument("--give", metavar="AMOUNT", help="give them so much off their next invoice, as 50,00")
+    voucher.add_argument("--invoice", metavar="INVOICE", help="with --used: the invoice that it was taken off")
+    voucher.add_argument(
+        "--days",
+        metavar="DAYS",
+        type=_days,
+        help="with --give: off what is invoiced within so many days (default: the policy's)",
+    )
+    voucher.add_argument("--note", metavar="WORDS", help="why, for you alone; kept with it")
+    voucher.add_argument(
+        "--currency", metavar="CODE", help="with --give: for a client who is invoiced in several, as EUR"
+    )
+    voucher.add_argument("--dry-run", action="store_true", help="show what would be noted; nothing is recorded")
 
 
 def _propose(verb: _Verb) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from generator import checks
 from generator.config_delivery import read_imap, read_smtp
 from generator.config_ledger import LedgerSettings, read_ledger_settings
+from generator.domain.discount_vat import Computation
 from generator.domain.ledger import SourceRef
 from generator.domain.money import is_currency
 from generator.domain.policy import LinkPolicy
@@ -77,9 +78,13 @@ class StripeSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReportSettings:
-    """What only the owner reads: `[report]`. `money_costs_percent` is what a year without their money costs them."""
+    """What only the owner reads: `[report]`. `money_costs_percent` is what a year without their money costs them.
+
+    `discount_vat` is how the VAT of discounts is computed for their credit notes.
+    """
 
     money_costs_percent: Decimal | None = None
+    discount_vat: Computation = Computation.INCLUDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,9 @@ def _letters(section: Section) -> bool:
 
 
 def _report(section: Section) -> ReportSettings:
-    found = ReportSettings(section.percent("money_costs_percent"))
+    found = ReportSettings(
+        section.percent("money_costs_percent"), section.word("discount_vat", Computation, Computation.INCLUDED)
+    )
     section.finish()
     return found
 

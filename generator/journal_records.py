@@ -50,12 +50,15 @@ _DATES = frozenset({"on", "made_on", "valid_until", "issued"})
 _TEXTS = frozenset(
     {
         *("client", "key", "currency", "reference", "step", "channel", "fingerprint", "stripe", "status", "fee"),
-        *("attempt", "message_id", "subject", "digest", "detail", "id", "text", "how", "sender"),
+        *("attempt", "message_id", "subject", "digest", "detail", "id", "text", "how", "sender", "note"),
     }
 )
 #: Left out of a line when there is nothing in them, so that most lines stay as short as they were.
 _OPTIONAL = frozenset(
-    {"about", "message_id", "digest", "refused", "detail", "amount_off", "parts", "shares", "personal", "waived"}
+    {
+        *("about", "message_id", "digest", "refused", "detail"),
+        *("amount_off", "parts", "shares", "personal", "waived", "voucher_days", "note"),
+    }
 )
 _WHOLE = 100  #: percent
 _NEVER_WRITTEN: dict[type, frozenset[str]] = {OfferMade: frozenset({"own"}), Reconciled: frozenset({"client"})}
@@ -113,8 +116,7 @@ def _event(record: dict[str, Any]) -> Event:
             values[name] = _READERS[name](value)
     if kind is OfferMade:
         values["kind"] = OfferKind(values["kind"])
-        values["percent"] = Decimal(values.get("percent", "0"))
-        values["waived"] = Decimal(values.get("waived", "0"))
+        values["percent"], values["waived"] = _percents([values.get("percent", "0"), values.get("waived", "0")])
         values["interval"] = Interval(values.get("interval", "month"))
         values["dates"] = tuple(date.fromisoformat(day) for day in values.get("dates", ()))
     event = kind(**values)
@@ -146,7 +148,9 @@ def _is_sound_offer(offer: OfferMade) -> bool:
         len(offer.shares) == len(offer.dates) and min(offer.shares) > 0 and sum(offer.shares) == _WHOLE
     )
     given = given and shared and not (offer.parts and offer.shares)
-    return type(offer.amount_off) is int and offer.amount_off >= 0 and given and isinstance(offer.personal, bool)
+    counted = all(type(number) is int and number >= 0 for number in (offer.debt, offer.amount_off, offer.voucher_days))
+    later = not offer.voucher_days or offer.kind is OfferKind.DISCOUNT
+    return counted and later and given and isinstance(offer.personal, bool)
 
 
 def _moment(text: str) -> datetime:
@@ -199,7 +203,10 @@ def _minor(values: Any) -> tuple[int, ...]:  # noqa: ANN401 - whatever stands in
 def _percents(values: Any) -> tuple[Decimal, ...]:  # noqa: ANN401 - whatever stands in the line
     if not isinstance(values, list) or not all(type(value) is str for value in values):
         raise TypeError(values)
-    return tuple(Decimal(value) for value in values)
+    found = tuple(Decimal(value) for value in values)
+    if not all(percent.is_finite() and 0 <= percent <= _WHOLE for percent in found):
+        raise ValueError(values)
+    return found
 
 
 def _texts(values: Iterable[Any]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.domain.asking import set_aside
+from generator.domain.money import Money, total
 from generator.domain.policy import Anchor, Tone
 from generator.domain.thanks import on_time
 
@@ -15,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from generator.domain.account import Account, Instalment, Item
+    from generator.domain.account import Account, Agreement, Instalment, Item
     from generator.domain.due import DueReminder, InstalmentDue, Receipt
-    from generator.domain.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One instalment of the agreed schedule; `current`: the one that the message is about."""
+    """One instalment of the agreed schedule, without what credit notes took off; `current`: the one that the message is about.
+
+    `aside` is what is not asked of it as long as a part of its invoices is disputed.
+    """
 
     number: int
     due: date
@@ -55,13 +59,15 @@ class Part:
     open: Money
     in_flight: Money | None
     current: bool
+    aside: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InstalmentFacts:
     """The instalment that a message is about, the `number`-th of `count`, and the `schedule` that it is a part of.
 
-    `reference` is what a transfer of it must carry.
+    `reference` is what a transfer of it must carry. `late` are the instalments before it whose day has passed and that are still
+    to be paid, and `late_sum` what they come to; `aside` what is not asked of the whole schedule as long as it is disputed.
     """
 
     number: int
@@ -72,6 +78,9 @@ class InstalmentFacts:
     open: Money
     reference: str
     schedule: tuple[Part, ...]
+    late: tuple[Part, ...] = ()
+    late_sum: Money | None = None
+    aside: Money | None = None
 
     @property
     def part_paid(self) -> bool:
@@ -129,16 +138,32 @@ def brought(due: DueReminder) -> Brought | None:
     return Brought(item.id, " ".join(item.invoice.value.split()))
 
 
-def instalment_of(due: InstalmentDue) -> InstalmentFacts:
-    """The instalment that is due, in its schedule. What is asked of it may be less than was agreed, when a credit note came."""
-    part = due.instalment
-    schedule = tuple(
-        Part(number, one.due, one.amount, one.paid, one.open, one.in_flight, number == due.number)
-        for number, agreed in enumerate(due.agreement.instalments, start=1)
-        for one in ((part if number == due.number else agreed),)
+def schedule_of(agreement: Agreement, current: int = 0) -> tuple[Part, ...]:
+    """The instalments of an agreement, as they stand."""
+    aside = set_aside(agreement)
+    return tuple(
+        Part(number, one.due, one.net, one.received, one.open, one.in_flight, number == current, aside.get(number))
+        for number, one in enumerate(agreement.instalments, start=1)
     )
+
+
+def instalment_of(due: InstalmentDue, today: date) -> InstalmentFacts:
+    """The instalment that is due, in its schedule. What is asked of it may be less than was agreed, when a credit note came."""
+    part, whole = due.instalment, schedule_of(due.agreement, due.number)
+    asked = Part(due.number, part.due, part.net, part.received, part.open, part.in_flight, current=True)
+    late = tuple(one for one in whole[: due.number - 1] if one.due < today and one.open and one.aside is None)
     return InstalmentFacts(
-        due.number, due.count, part.due, part.amount, part.paid, part.open, due.agreement.reference, schedule
+        due.number,
+        due.count,
+        part.due,
+        part.net,
+        part.received,
+        part.open,
+        due.agreement.reference,
+        tuple(asked if one.number == due.number else one for one in whole),
+        late,
+        total((one.open for one in late), part.amount.currency) if late else None,
+        due.agreement.disputed,
     )
 
 
@@ -156,9 +181,26 @@ def received(receipt: Receipt, accounts: Sequence[Account]) -> Received:
 
 
 def remaining(accounts: Iterable[Account]) -> tuple[Money, ...]:
-    """What is left to pay in all, due or not, in each currency; nothing of what is disputed. Empty when nothing is."""
-    left = (account.totals.open - account.totals.disputed for account in accounts)
-    return tuple(amount for amount in left if amount)
+    """What is left to pay in all, due or not, in each currency; nothing of what is disputed. Empty when nothing is.
+
+    What an agreement waives once it is kept is not asked for as long as it holds.
+    """
+    accounts = tuple(accounts)
+    waived = {amount.currency: amount for amount in waived_later(accounts)}
+    left = (
+        account.totals.open - account.totals.disputed - waived.get(account.currency, Money(0, account.currency))
+        for account in accounts
+    )
+    return tuple(amount for amount in left if amount.minor > 0)
+
+
+def waived_later(accounts: Iterable[Account]) -> tuple[Money, ...]:
+    """What agreements that hold will waive once they are kept, in each currency; empty when there is nothing of the kind."""
+    found = (
+        total((agreement.waiver for agreement in account.agreements if agreement.waiver), account.currency)
+        for account in accounts
+    )
+    return tuple(amount for amount in found if amount)
 
 
 def disputed(accounts: Iterable[Account]) -> tuple[Money, ...]:

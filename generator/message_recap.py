@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Status
 from generator.domain.due import RecapKind
 from generator.domain.money import total
-from generator.message_payments import Part
+from generator.domain.policy import AGREEMENT
+from generator.message_payments import schedule_of
 from generator.message_vat import vat_of
 
 if TYPE_CHECKING:
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.domain.account import Item
+    from generator.domain.discount_vat import Computation
     from generator.domain.due import DueReminder, Recap
     from generator.domain.money import Money
     from generator.domain.policy import Policy
+    from generator.message_payments import Part
     from generator.message_vat import InstalmentVat
 
 
@@ -52,14 +55,16 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class RecapFacts:
-    """An agreement in writing. `kind`: `made`, `changed`, `paid` (`early`: before its last day), `over` or, with its `ending`, `broken`.
+    """An agreement in writing. `kind`: as of its recap; of what is `paid`, `early` when that was before its last day.
 
-    `sum` is what it is about, of which `paid` came in and `left` is to come; nothing of all that once it is over and the
-    ledger does not know it any more. `told_on` is the day of the recap whose place this one takes. `dates`: how many days a
-    calendar file puts down, or takes out; `grace_days`: how late an instalment may be, and `notice_days` how long after a written
-    reminder of it; `warned`: whether relance writes these; `plain`: to somebody who is no business, in plain words. `replaces`
-    are the days on which the agreements were signed whose place it takes; `vat` is what each instalment pays at each rate, for a
-    business.
+    `sum` is what it is about, without what credit notes took off since (`credited`), of which `paid` came in and `left` is to
+    come, not counting what is disputed (`aside`); nothing of all that once it is over and the ledger does not know it any more.
+    `saving` is waived once it is kept, and `waiver` the same as long as that can come; `fallen` is what one that is over, or that
+    this one takes the place of, was to waive, and waives no more. `told_on` is the day of the recap whose
+    place this one takes. `dates`: how many days a calendar file puts down, or takes out; `grace_days`: how late an instalment
+    may be, and `notice_days` how long after a written reminder of it; `warned`: whether relance writes these; `plain`: to
+    somebody who is no business, in plain words. `replaces` are the days on which the agreements were signed whose place it
+    takes; `vat` is what each instalment pays at each rate, for a business.
     """
 
     kind: str
@@ -84,50 +89,63 @@ class RecapFacts:
     ending: Ending | None = None
     saving: Money | None = None
     saved_on: date | None = None
+    waiver: Money | None = None
+    credited: Money | None = None
+    aside: Money | None = None
+    fallen: Money | None = None
 
     @property
     def debt(self) -> Money | None:
-        """What was owed: the schedule, and what is waived once it is kept."""
-        return self.sum + self.saving if self.sum and self.saving else self.sum
+        """What was owed: the schedule, and what is waived once it is kept, or was."""
+        waived = self.saving if self.saved_on else self.waiver
+        return self.sum + waived if self.sum and waived else self.sum
 
     @property
     def in_force(self) -> bool:
         """Whether it is an agreement to keep, and not one that is over."""
-        return self.kind in {RecapKind.MADE, RecapKind.CHANGED}
+        return self.kind in {RecapKind.MADE, RecapKind.CHANGED, RecapKind.RESUMED}
 
 
-def recap_of(recap: Recap, due: DueReminder, items: Iterable[Item], policy: Policy, *, plain: bool) -> RecapFacts:
+def recap_of(
+    recap: Recap, due: DueReminder, items: Iterable[Item], policy: Policy, computation: Computation, *, plain: bool
+) -> RecapFacts:
     """The facts of the recap that is due to a client with these items."""
     agreement = recap.agreement
+    if agreement and due.step.name == AGREEMENT:  # on paper stands what was agreed, whatever came since
+        undone = tuple(replace(one, credited=None) for one in agreement.instalments)
+        agreement = replace(agreement, instalments=undone, disputed=None)
     parts = agreement.instalments if agreement else ()
-    schedule = tuple(
-        Part(number, one.due, one.amount, one.paid, one.open, one.in_flight, current=False)
-        for number, one in enumerate(parts, start=1)
-    )
-    currency = parts[0].amount.currency if parts else ""
-    whole = total((one.amount for one in parts), currency) if parts else None
+    schedule = schedule_of(agreement) if agreement else ()
+    currency, aside = parts[0].amount.currency if parts else "", agreement.disputed if agreement else None
+    agreed = total((one.amount for one in parts), currency) if parts else None
+    credited = total((one.credited for one in parts if one.credited), currency) if parts else None
+    left = total((one.open for one in schedule), currency) if parts else None
     return RecapFacts(
         kind=str(recap.kind),
         id=recap.id,
         signed_on=agreement.signed_on if agreement else None,
         told_on=recap.told_on,
         reference=agreement.reference if agreement else "",
-        invoices=tuple(_owed(recap, due.items, whole)),
+        invoices=tuple(_owed(recap, due.items, agreed)),
         numbers=recap.invoices,
         schedule=schedule,
-        sum=whole,
-        paid=total((one.paid for one in parts), currency) if parts else None,
-        left=total((one.open for one in parts), currency) if parts else None,
+        sum=total((one.amount for one in schedule), currency) if parts else None,
+        paid=total((one.paid for one in schedule), currency) if parts else None,
+        left=left - aside if left and aside else left,
         dates=sum(not entry.cancelled for entry in recap.calendar) or len(recap.calendar),
         grace_days=policy.agreements.grace_days,
         notice_days=policy.agreements.notice_days,
         warned=bool(policy.reminders.instalment_after_days),
         plain=plain,
         early=_early(recap),
-        vat=vat_of(agreement, due.items) if agreement and not plain else (),
+        vat=vat_of(agreement, due.items, computation) if agreement and not plain else (),
         replaces=agreement.replaces if agreement else (),
         saving=agreement.saving if agreement else None,
         saved_on=agreement.saved_on if agreement else None,
+        waiver=agreement.waiver if agreement else None,
+        credited=credited or None,
+        aside=aside,
+        fallen=recap.fallen,
         ending=_ending(recap, due, schedule, items) if recap.kind is RecapKind.BROKEN else None,
     )
 
@@ -161,7 +179,7 @@ def _owed(recap: Recap, items: tuple[Item, ...], whole: Money | None) -> list[Ow
     """The invoices of the agreement that are known, oldest first."""
     agreement = recap.agreement
     open_then = dict(zip(agreement.invoices, agreement.owed, strict=False)) if agreement and agreement.owed else {}
-    waived = agreement.saving.minor if agreement and agreement.saving else 0
+    waived = agreement.saving.minor if agreement and agreement.saving and not agreement.saving_lost else 0
     adds_up = whole is not None and sum(amount.minor for amount in open_then.values()) == whole.minor + waived
     return [
         Owed(

@@ -6,15 +6,25 @@ Everything comes from the accounts, so that a message says what the page says. N
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from generator.domain.deadlines import answer_by
 from generator.domain.delivery import Means
 from generator.domain.ledger import Channel, Kind
 from generator.domain.money import Money, total
 from generator.domain.policy import INSTALMENT_LATE, SERVICES, FeeMode
 from generator.domain.thanks import nothing_late
-from generator.message_payments import Line, brought, disputed, following, instalment_of, line_of, received, remaining
+from generator.message_payments import (
+    Line,
+    brought,
+    disputed,
+    following,
+    instalment_of,
+    line_of,
+    received,
+    remaining,
+    waived_later,
+)
 from generator.message_people import broken, past_of, spoken_to
 from generator.message_proposals import proposed
 from generator.message_recap import recap_of
@@ -22,19 +32,18 @@ from generator.message_ways import Discount, Online, Plan, discounts_of, plans_o
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from generator.config import Settings
     from generator.domain.account import Account, Item
     from generator.domain.delivery import MessageSent
     from generator.domain.due import DueReminder
+    from generator.domain.vouchers import Voucher
     from generator.message_recap import RecapFacts
 
 #: An email past 102 KB is cut by the mail programs that most people use; the page lists everything.
 SHOWN_IN_EMAIL = 20
 SHOWN_IN_FORMAL_EMAIL = 60
-_ANSWER_DAYS = 10
-_SHORTEST_ANSWER, _LONGEST_ANSWER = 7, 14
-_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +101,32 @@ class Facts:
 
     @property
     def deadline(self) -> date:
-        """Until when an answer is asked for: the last day of an offer that is about as long, else ten days, never a weekend."""
-        today = self.accounts[0].as_of
+        """Until when an answer is asked for; no formal notice leaves before that is over."""
         ends = {way.valid_until for section in self.sections for way in section.discounts}
         ends |= {way.valid_until for section in self.sections for way in section.plans}
-        fitting = [end for end in ends if end and _SHORTEST_ANSWER <= (end - today).days <= _LONGEST_ANSWER]
-        day = min(fitting, default=today + timedelta(days=_ANSWER_DAYS))
-        return day if fitting else day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= _SATURDAY else 0)
+        return answer_by(self.accounts[0].as_of, filter(None, ends))
 
     def _recap(self) -> RecapFacts | None:
         """The agreement that the message tells of; to whoever is no business it speaks plainly."""
         kind = self.accounts[0].client.kind
         plain = kind in {Kind.CONSUMER, Kind.UNKNOWN}
         items = [item for account in self.accounts for item in account.items]
-        return recap_of(self.due.recap, self.due, items, self.settings.policy, plain=plain) if self.due.recap else None
+        if self.due.recap is None:
+            return None
+        policy, computation = self.settings.policy, self.settings.report.discount_vat
+        return recap_of(self.due.recap, self.due, items, policy, computation, plain=plain)
 
     def _prompt(self, lines: Sequence[Line]) -> bool:
         """Whether the client may be thanked for having paid these on time: all of them were, and nothing else is late."""
         today, items = self.accounts[0].as_of, [item for account in self.accounts for item in account.items]
         thanks = self.settings.policy.reminders.thanks and nothing_late(items, today)
         return thanks and bool(lines) and all(line.on_time for line in lines)
+
+    def _earned(self) -> tuple[Voucher, ...]:
+        """The vouchers that the payments which this message confirms have earned, still to be taken off."""
+        days = {receipt.on for receipt in self.due.receipts}
+        found = (voucher for account in self.accounts for voucher in account.vouchers)
+        return tuple(voucher for voucher in found if voucher.open and voucher.paid and voucher.earned_on in days)
 
     def values(self) -> dict[str, object]:
         """The names that a template may use."""
@@ -150,19 +165,22 @@ class Facts:
             "late_fees": business and policy.late_fees is FeeMode.MENTION and self.settings.seller.country == "FR",
             "notice_follows": not step.formal
             and any(other.formal for other in policy.reminders.steps_for(first.client)),
-            "instalment": instalment_of(instalment) if instalment else None,
+            "instalment": instalment_of(instalment, first.as_of) if instalment else None,
             "agreement": instalment.agreement if instalment else None,
             "recap": self._recap(),
             "ends_on": instalment.ends_on if instalment else None,
             "stands": instalment is not None and instalment.stands_on(first.as_of),
             "following": following(self.accounts),
             "receipts": receipts,
+            "vouchers": self._earned(),
             "brought": brought(self.due),
             "punctual": first.punctual,
             "prompt": bool(receipts) and self._prompt(lines),
-            "proposal": proposed(self.due.proposal) if self.due.proposal else None,
+            "proposal": proposed(self.due.proposal, self.accounts) if self.due.proposal else None,
             "remaining": remaining(self.accounts),
+            "waived_later": waived_later(self.accounts),
             "disputed": disputed(self.accounts),
+            "credits": tuple(account.totals.credit for account in self.accounts if account.totals.credit),
             "people": spoken_to(first),
             "past": past_of(first),
             "broken": tuple(broken(self.accounts)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.domain.vat import added_by_rate, instalments_by_rate
+from generator.domain.discount_vat import agreed_by_rate
+from generator.domain.vat import added_by_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from generator.domain.account import Agreement, Item
+    from generator.domain.discount_vat import Computation
     from generator.domain.money import Money
 
 
@@ -28,9 +30,9 @@ class InstalmentVat:
     gross: Money
 
 
-def vat_of(agreement: Agreement, items: Iterable[Item]) -> tuple[InstalmentVat, ...]:
+def vat_of(agreement: Agreement, items: Iterable[Item], computation: Computation) -> tuple[InstalmentVat, ...]:
     """Every instalment by rate, its invoices together; nothing when the VAT of one of them is not known."""
-    parts = instalments_by_rate(agreement, items)
+    parts = agreed_by_rate(agreement, items, computation)
     if not all(part.rates for part in parts):
         return ()
     rows: list[InstalmentVat] = []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Less to pay until a day. `numbers` only when it is not for all that the message lists."""
+    """Less to pay until a day, or a `voucher` for paying by then. `numbers` only when it is not for all that the message lists."""
 
     percent: object
     amount: Money
@@ -34,13 +34,16 @@ class Discount:
     before_due: bool
     own: bool
     numbers: tuple[str, ...]
+    voucher: Money | None = None
+    voucher_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The instalment plans for the same invoices: how many parts one may choose, and the longest as an example.
 
-    `example` holds runs of equal instalments: 33.34 once, then 33.33 twice. `saving` is waived once that is paid to its end.
+    `example` holds runs of equal instalments: 33.34 once, then 33.33 twice. Where there is no choice, `schedule` has each amount with
+    its days; else it is empty. `saving` is waived once that is paid to its end.
     """
 
     counts: tuple[int, ...]
@@ -48,6 +51,7 @@ class Plan:
     valid_until: date | None
     numbers: tuple[str, ...]
     saving: Money | None = None
+    schedule: tuple[tuple[Money, tuple[date, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ def discounts_of(account: Account, items: Sequence[Item], due: DueReminder) -> I
             before_due=offer.before_due,
             own=offer.own,
             numbers=_numbers(offer, due),
+            voucher=offer.voucher,
+            voucher_days=offer.voucher_days,
         )
 
 
@@ -134,6 +140,12 @@ def plans_of(account: Account, items: Sequence[Item], due: DueReminder) -> Itera
             valid_until=longest.valid_until,
             numbers=_numbers(longest, due),
             saving=longest.saving or None,
+            schedule=tuple(
+                (amount, tuple(max(part.due, account.as_of) for part in run))
+                for amount, run in groupby(longest.instalments, key=lambda part: part.amount)
+            )
+            if len(offers) == 1
+            else (),
         )
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Problem
     from generator.domain.money import Money
     from generator.mime import Attachment, Envelope
+    from generator.templates import MessageTemplate
 
 _ROOMS = {Channel.EMAIL: "emails", Channel.LETTER: "letters", Channel.PHONE: "calls"}
 _FRAMES = {"emails": "email", "letters": "letter", "calls": "letter"}
@@ -224,6 +225,12 @@ def compose_group(settings: Settings, clients: Sequence[Sequence[Account]], temp
         items=tuple(item for _, one in together for item in _items(one)),
         envelope=envelope,
     )
+
+
+def template_of(templates: MessageTemplates, accounts: Sequence[Account]) -> MessageTemplate:
+    """The template of the message that is due to them."""
+    due = _due(accounts)
+    return templates.room(due.channel).get(accounts[0].client.language, due.step.template_name, _such(due))
 
 
 def _such(due: DueReminder) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from generator.domain.policy import DiscountPolicy, FirstOffer, OfferPolicy, OfferStart, Policy
+from generator.domain.offering import VOUCHER_DAYS
+from generator.domain.policy import DiscountOn, DiscountPolicy, FirstOffer, OfferPolicy, OfferStart, Policy
 from generator.domain.standing import Grade
 from generator.policy_grades import read_grades
 from generator.policy_plans import LONGEST_OFFER, read_plans
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from generator.policy_file import Section
 
 _LONGEST_ANSWER = 30
+_LONGEST_VOUCHER = 1830  # days
+NO_DISCOUNT = "Write an amount above zero, and a minimum larger than it: the smallest debt that it may be taken off."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,8 @@ def _discount(section: Section, decimals: int) -> DiscountPolicy:
             percent,
             "Write a percentage that leaves something off and something to pay, or take the table out.",
         )
-    elif amount is not None and (not amount or (minimum is not None and amount >= minimum)):
-        advice = "Write an amount that leaves something off, and something to pay of the smallest debt (minimum)."
-        section.wrong("amount", amount, advice)
+    elif amount is not None and is_no_discount(amount, minimum):
+        section.wrong("amount", amount, NO_DISCOUNT)
     found = DiscountPolicy(
         percent=percent or Decimal(0),
         days=section.number("days", 10, 0, LONGEST_OFFER),
@@ -67,6 +69,25 @@ def _discount(section: Section, decimals: int) -> DiscountPolicy:
         repeat=section.yes("repeat", default=False),
         lowest_grade=section.word("lowest_grade", Grade, Grade.B),
         amount=amount,
+        voucher_days=_voucher_days(section),
     )
     section.finish()
     return found
+
+
+def is_no_discount(amount: Decimal, minimum: Decimal | None) -> bool:
+    """Whether a fixed sum is nothing, or nearly all of some debt that it would be taken off."""
+    return not amount or minimum is None or amount >= minimum
+
+
+def _voucher_days(section: Section) -> int:
+    """How long what is earned can be used; 0 where the discount is on the debt itself."""
+    on = section.word("on", DiscountOn, DiscountOn.DEBT)
+    days = section.number("voucher_days", VOUCHER_DAYS, 1, _LONGEST_VOUCHER)
+    if on is DiscountOn.NEXT_INVOICE:
+        return days
+    if days != VOUCHER_DAYS:
+        section.wrong(
+            "voucher_days", days, 'Write on = "next-invoice" too, or take it out: there is no voucher otherwise.'
+        )
+    return 0

@@ -17,7 +17,7 @@ from generator.domain.policy import (
 from generator.fee_tables import read_fees
 from generator.ladder_tables import LONGEST_DAYS, OFFER_TABLES, read_reminders
 from generator.policy_grades import check_steps
-from generator.policy_offers import read_offers
+from generator.policy_offers import NO_DISCOUNT, is_no_discount, read_offers
 from generator.problems import policy as problems
 from generator.problems import stops
 
@@ -165,12 +165,15 @@ def _currencies(section: Section, own: str) -> dict[str, Amounts]:
             section.wrong(code, code, "The amounts of the seller's own currency stand in [offers] and [reminders].")
         if table:
             decimals = exponent(code)
+            minimum, fixed = table.amount("discount_minimum", decimals), table.amount("discount_amount", decimals)
+            if fixed is not None and is_no_discount(fixed, minimum):
+                table.wrong("discount_amount", fixed, NO_DISCOUNT)
             found[code] = Amounts(
-                discount_minimum=table.amount("discount_minimum", decimals),
+                discount_minimum=minimum,
                 plan_minimum_debt=table.amount("plan_minimum_debt", decimals),
                 plan_minimum_instalment=table.amount("plan_minimum_instalment", decimals),
                 minimum_amount=table.amount("minimum_amount", decimals),
-                discount_amount=table.amount("discount_amount", decimals),
+                discount_amount=fixed,
             )
             table.finish()
     return found

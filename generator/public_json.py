@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.linkplan import pay_url
 from generator.domain.money import Money
+from generator.domain.reckoning import reckoning
 from generator.public_fees import fees_json
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from generator.domain.lateness import Lateness
     from generator.domain.ledger import Client
     from generator.domain.standing import Standing
+    from generator.domain.vouchers import Voucher
 
 
 def account_json(account: Account, portal_url: str | None, fees: AccountFees | None = None) -> dict[str, object]:
@@ -36,6 +38,7 @@ def account_json(account: Account, portal_url: str | None, fees: AccountFees | N
         "totals": _totals(account.totals, fees),
         "offers": [_offer(account, offer) for offer in account.offers],
         "agreement": _agreement(account, account.agreement) if account.agreement else None,
+        "vouchers": [_voucher(voucher) for voucher in account.vouchers],
         "standing": _standing(account.standing),
         "lateness": _lateness(account.lateness) if account.lateness else None,
         "reminders": _reminders(account.reminders),
@@ -88,10 +91,25 @@ def _offer(account: Account, offer: Offer) -> dict[str, object]:
         "valid_until": _day(offer.valid_until),
         "instalments": [{"due": _day(part.due), "amount": str(part.amount)} for part in offer.instalments],
         "pay_url": pay_url(account, offer) or None,
+        "voucher": str(offer.voucher) if offer.voucher else None,
+    }
+
+
+def _voucher(voucher: Voucher) -> dict[str, object]:
+    return {
+        "id": voucher.id,
+        "amount": str(voucher.amount),
+        "earned_on": _day(voucher.earned_on),
+        "valid_until": _day(voucher.valid_until),
+        "status": str(voucher.status),
+        "paid": list(voucher.paid),
+        "invoices": list(voucher.invoices),
+        "following": voucher.following or None,
     }
 
 
 def _agreement(account: Account, agreement: Agreement) -> dict[str, object]:
+    sums = reckoning(agreement)
     return {
         "id": agreement.id,
         "reference": agreement.reference,
@@ -102,7 +120,8 @@ def _agreement(account: Account, agreement: Agreement) -> dict[str, object]:
             {
                 "due": _day(part.due),
                 "amount": str(part.amount),
-                "paid": str(part.paid),
+                "paid": str(part.received),
+                "credited": str(part.credited or Money(0, part.amount.currency)),
                 "in_flight": str(part.in_flight or Money(0, part.amount.currency)),
             }
             for part in agreement.instalments
@@ -110,6 +129,9 @@ def _agreement(account: Account, agreement: Agreement) -> dict[str, object]:
         "pay_url": pay_url(account, agreement) or None,
         "saving": str(agreement.saving) if agreement.saving else None,
         "saved_on": _day(agreement.saved_on),
+        "saving_lost": agreement.saving_lost,
+        "disputed": str(sums.disputed),
+        "left": str(sums.left),
     }
 
 

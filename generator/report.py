@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.errors import OutsideError
+from generator.report_credits import credit_notes
 from generator.report_gather import gather, view_of
 from generator.report_tables import messages as messages_table
 from generator.report_tables import pointage
@@ -30,6 +31,7 @@ INDEX = "index.html"
 MESSAGES = "messages.csv"
 POINTAGE = "pointage.csv"
 VAT = "echeances-tva.csv"
+CREDITS = "avoirs-a-emettre.csv"
 
 
 def write_report(
@@ -77,11 +79,12 @@ def render_report(
     guesses = [
         (account.client, guess) for accounts in accounts_by_client for account in accounts for guess in account.guesses
     ]
-    every = (account for accounts in accounts_by_client for account in accounts)
+    every = [account for accounts in accounts_by_client for account in accounts]
     return {
         POINTAGE: pointage(guesses, words),
         MESSAGES: messages_table(found, words),
-        VAT: instalments(every, words),
+        VAT: instalments(every, settings.report.discount_vat, words),
+        CREDITS: credit_notes(every, settings.report.discount_vat, words),
         INDEX: page.encode(),
     }
 

@@ -13,12 +13,14 @@ from generator.domain.memory import OfferKind
 from generator.domain.money import Money
 from generator.report_attention import SHOWN_PAYERS, Attention
 from generator.report_costs import cost_report
+from generator.report_credits import waiting
 from generator.report_messages import largest, leaving, outgoing
-from generator.report_parts import SHOWN_IN_GROUP, Bounded, added, command, latest, open_of, page_of
+from generator.report_parts import SHOWN_IN_GROUP, Bounded, added, command, latest, open_of, option, page_of
 from generator.report_view import (
     Broken,
     Credit,
     Debts,
+    Deduct,
     Flight,
     GuessRow,
     HeldGroup,
@@ -93,6 +95,7 @@ class Gathered:
     credits: list[Credit] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     bank_disputes: list[Open] = field(default_factory=list)
+    vouchers: list[Deduct] = field(default_factory=list)
     flights: list[Flight] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     offers: list[OpenOffer] = field(default_factory=list)
@@ -132,12 +135,17 @@ def view_of(settings: Settings, found: Gathered, warnings: Sequence[Problem]) ->
             Bounded.of(sorted(found.credits, key=lambda entry: -entry.amount.decimal), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.refunds, key=lambda entry: entry.on), SHOWN_IN_GROUP),
             Bounded.of(sorted(found.bank_disputes, key=lambda entry: -entry.item.open.decimal), SHOWN_IN_GROUP),
+            Bounded.of(
+                sorted(found.vouchers, key=lambda one: (not one.voucher.following, one.voucher.earned_on)),
+                SHOWN_IN_GROUP,
+            ),
         ),
         guesses=Bounded.of(sorted(found.guesses, key=lambda row: row.guess.on, reverse=True), SHOWN_IN_GROUP),
         debts=tuple(
             _debts(currency, found.rows[currency]) for currency in in_order(found.rows, settings.seller.currency)
         ),
         costs=cost_report(settings, found.clients.values()),
+        credits_due=waiting(account for accounts in found.clients.values() for account in accounts),
         agreed=any(row.totals.in_plan for rows in found.rows.values() for row in rows),
         offers=Bounded.of(sorted(found.offers, key=attrgetter("valid_until")), SHOWN_IN_GROUP),
         flights=Bounded.of(sorted(found.flights, key=attrgetter("payment.date")), SHOWN_ROWS),
@@ -193,6 +201,9 @@ def _gather(found: Gathered, accounts: Sequence[Account]) -> None:
         kept = account.totals.credit.minor - sum(refund.amount.minor for refund in refunds)
         if kept > 0:
             found.credits.append(Credit(client, page, Money(kept, account.currency)))
+        for voucher in (one for one in account.vouchers if one.open):
+            used = command("voucher", client.id, option=option("--used", voucher.id))
+            found.vouchers.append(Deduct(client, page, voucher, used))
         _gather_agreements_and_items(found, account, page)
 
 

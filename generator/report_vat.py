@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.domain.vat import instalments_by_rate
+from generator.domain.discount_vat import agreed_by_rate
 from generator.report_tables import figure, inert, table
 
 if TYPE_CHECKING:
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from generator.domain.account import Account, Agreement
+    from generator.domain.discount_vat import Computation
     from generator.domain.money import Money
     from generator.domain.vat import VatPart
     from generator.report_words import Words
 
 
-def instalments(accounts: Iterable[Account], words: Words) -> bytes:
+def instalments(accounts: Iterable[Account], computation: Computation, words: Words) -> bytes:
     """Every instalment of the agreements that hold and are not paid to the end, a row for each invoice and rate.
 
     Where the VAT of an invoice is not known, the row has its amount and no rate: nothing is guessed, and nothing left out.
@@ -35,19 +36,19 @@ def instalments(accounts: Iterable[Account], words: Words) -> bytes:
         words.gross_(),
         words.currency(),
     ]
-    return table(head, _rows(accounts, words.language))
+    return table(head, _rows(accounts, computation, words.language))
 
 
-def _rows(accounts: Iterable[Account], language: str) -> Iterator[Sequence[str]]:
+def _rows(accounts: Iterable[Account], computation: Computation, language: str) -> Iterator[Sequence[str]]:
     for account in accounts:
         for agreement in account.agreements:
             if agreement.holds and agreement.next is not None:
-                yield from _of(account, agreement, language)
+                yield from _of(account, agreement, computation, language)
 
 
-def _of(account: Account, agreement: Agreement, language: str) -> Iterator[Sequence[str]]:
+def _of(account: Account, agreement: Agreement, computation: Computation, language: str) -> Iterator[Sequence[str]]:
     client = account.client
-    for part in instalments_by_rate(agreement, account.items):
+    for part in agreed_by_rate(agreement, account.items, computation):
         before = [
             inert(agreement.id),
             inert(client.id),
@@ -57,10 +58,11 @@ def _of(account: Account, agreement: Agreement, language: str) -> Iterator[Seque
             inert(part.invoice),
         ]
         for cut in part.rates or (None,):
-            yield [*before, *_amounts(cut, part.amount, language), account.currency]
+            yield [*before, *amounts(cut, part.amount, language), account.currency]
 
 
-def _amounts(cut: VatPart | None, amount: Money, language: str) -> list[str]:
+def amounts(cut: VatPart | None, amount: Money, language: str) -> list[str]:
+    """The cells of a rate with its net, VAT and gross; of an unknown one, the amount alone."""
     if cut is None:
         return ["", "", "", figure(amount, language)]
     return [_rate(cut.rate, language), *(figure(found, language) for found in (cut.net, cut.vat, cut.gross))]

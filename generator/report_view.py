@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Client, Payment, Problem
     from generator.domain.money import Money
     from generator.domain.standing import Standing
+    from generator.domain.vouchers import Voucher
     from generator.report_attention import First
     from generator.report_costs import CostReport
     from generator.report_messages import Leaving
@@ -122,6 +123,16 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Deduct:
+    """A voucher that is to be taken off an invoice, and the command that says that it was."""
+
+    client: Client
+    page: str
+    voucher: Voucher
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
     """A debit that was ordered and has not arrived."""
 
@@ -142,13 +153,15 @@ class Review:
     credits: Bounded[Credit]
     refunds: Bounded[Refund]
     bank_disputes: Bounded[Open]
+    vouchers: Bounded[Deduct]
 
     @property
     def count(self) -> int:
         """How many there are in all."""
         about_debts = (self.old, self.reopened, self.broken, self.promises, self.disputes)
         about_money = (self.credits, self.refunds, self.bank_disputes)
-        return sum(found.count for found in (*about_debts, *about_money))
+        deducted = sum(bool(entry.voucher.following) for entry in self.vouchers.shown)  # the others wait for an invoice
+        return sum(found.count for found in (*about_debts, *about_money)) + deducted
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +212,10 @@ class GuessRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The whole report. `agreed`: instalments are to come. `test_to`: the address to which everything goes on a trial."""
+    """The whole report. `agreed`: instalments are to come. `test_to`: the address to which everything goes on a trial.
+
+    `credits_due`: how many discounts have no credit note yet; None when none was ever taken.
+    """
 
     first: First
     departures: tuple[Leaving, ...]
@@ -210,6 +226,7 @@ class ReportView:
     debts: tuple[Debts, ...]
     costs: CostReport | None
     agreed: bool
+    credits_due: int | None
     offers: Bounded[OpenOffer]
     flights: Bounded[Flight]
     payers: Bounded[Person]

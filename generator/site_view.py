@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from enum import StrEnum
 from functools import lru_cache
@@ -10,21 +10,25 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from generator.domain.account import Status
+from generator.domain.asking import set_aside
 from generator.domain.due import Held
 from generator.domain.linkplan import pay_url, rest_key
 from generator.domain.memory import OfferKind
 from generator.domain.money import exponent, total
 from generator.domain.proposals import open_of
+from generator.domain.reckoning import reckoning
 from generator.transfer import transfer_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from generator.config import Seller
     from generator.domain.account import Account, Agreement, HistoryLine, Instalment, Item, Offer
     from generator.domain.money import Money
     from generator.domain.policy import Policy
+    from generator.domain.reckoning import Reckoning
+    from generator.domain.vouchers import Voucher
     from generator.transfer import Transfer
 
 _LAST_SECOND = time(23, 59, 59)
@@ -85,17 +89,18 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """An agreement with what it comes to: what of it was `paid` and is `left`, the transfer of what comes `next` and that of the `rest`.
+    """An agreement with its `sums`: what of it was paid and is `left`; the transfer of what comes `next` and that of the `rest`.
 
-    There is no transfer without an IBAN, for an agreement that holds no more, or where it would be that of the next instalment.
+    `aside` is what is not asked of an instalment as long as a dispute goes on, by its number. There is no transfer without an
+    IBAN, for an agreement that holds no more, or where it would be that of the next instalment.
     """
 
     agreement: Agreement
-    whole: Money
-    paid: Money
+    sums: Reckoning
     left: Money
     next: Transfer | None = None
     rest: Transfer | None = None
+    aside: Mapping[int, Money] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,11 @@ class AccountView:
     agreed: tuple[Agreed, ...]
     late_instalments: tuple[Instalment, ...]
     history: tuple[HistoryLine, ...]
+
+    @property
+    def vouchers(self) -> tuple[Voucher, ...]:
+        """What is still to be taken off their next invoice."""
+        return tuple(voucher for voucher in self.account.vouchers if voucher.open)
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:
@@ -237,26 +247,30 @@ def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountV
 
 
 def _agreements(account: Account) -> tuple[Agreement, ...]:
-    """The agreements that still matter: those that hold, else the last one, when it was broken and is not paid."""
-    unpaid = [agreement for agreement in account.agreements if agreement.next]
-    holding = tuple(agreement for agreement in unpaid if agreement.holds)
-    return holding or tuple(unpaid[-1:] if account.overdue else ())
+    """The agreements that still matter: those that hold, else the last one that was not kept, while something of it is asked.
+
+    One that was called off is not shown: what it was about is asked like everything else.
+    """
+    holding = tuple(agreement for agreement in account.agreements if agreement.next and agreement.holds)
+    asked = {item.id for item in account.overdue}
+    broken = [
+        agreement
+        for agreement in account.agreements
+        if (agreement.broken or agreement.broken_on) and not agreement.holds and not agreement.ended
+        if not asked.isdisjoint(agreement.invoices)
+    ]
+    return holding or tuple(broken[-1:])
 
 
 def _agreed(account: Account, agreement: Agreement, seller: Seller) -> Agreed:
     currency = account.currency
     open_parts = [part for part in agreement.instalments if part.open]
     owed = [item.open for item in account.with_status(Status.IN_PLAN) if item.id in agreement.invoices]
-    left = total((part.open for part in open_parts), currency)
-    found = Agreed(
-        agreement,
-        total((part.amount for part in agreement.instalments), currency),
-        total((part.paid for part in agreement.instalments), currency),
-        left,
-    )
+    sums = reckoning(agreement)
+    found = Agreed(agreement, sums, sums.left, aside=set_aside(agreement) if agreement.holds else {})
     if not agreement.holds or not agreement.reference:
         return found
-    left = min(left, total(owed, currency))  # a credit note in the middle of it takes off what comes last
+    left = min(sums.left, total(owed, currency))  # a credit note in the middle of it takes off what comes last
     coming = min(open_parts[0].open, left)
     return replace(
         found,

@@ -47,6 +47,7 @@ from generator.domain.policy import (
 )
 from generator.domain.proposals import Proposal, ProposalKind, ProposalStatus
 from generator.domain.standing import Standing
+from generator.domain.vouchers import Voucher
 from generator.specimens_recap import recap_cases
 
 if TYPE_CHECKING:
@@ -345,7 +346,15 @@ def _account(
         reminders=reminders,
         people=people_of(client, _staff(client)),
         punctual=3 if offers else 0,
+        vouchers=_vouchers(currency) if offers else (),
     )
+
+
+def _vouchers(currency: str) -> tuple[Voucher, ...]:
+    """One that was earned today, and one to be taken off an invoice already."""
+    until, amount = TODAY + timedelta(days=365), Money(4200, currency)
+    earned = Voucher("V1", amount, TODAY, until, paid=("F-1",))
+    return earned, Voucher("V2", amount, TODAY - timedelta(days=40), None, following="F-2")
 
 
 def _staff(client: Client) -> tuple[Contact, ...]:
@@ -374,6 +383,12 @@ def _offers(items: tuple[Item, ...], currency: str) -> Iterator[Offer]:
             Decimal(5),
             own=own,
         )
+    yield Offer(
+        "voucher",
+        *(OfferKind.DISCOUNT, whole, nothing, items, "RF18539007547034", until, Decimal(5)),
+        voucher=saving,
+        voucher_days=365,
+    )
     for count in (2, 3, 7):
         shares = [Money(share, currency) for share in split(whole.minor, count)]
         parts = tuple(

@@ -27,8 +27,7 @@ from generator.problems.run import TEMPLATE_ERROR
 from generator.template_cache import TemplateCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -329,7 +328,8 @@ def _environment(language: str, loader: jinja2.BaseLoader, cache: TemplateCache,
         "day": wording.day_month,
         "percent": wording.percent,
         "listing": wording.listing,
-        "days": days,
+        "days": wording.days,
+        "on_days": wording.on_days,
     }
     environment.filters.update({name: _in(language, word) for name, word in words.items()})
     environment.filters |= {"iban": wording.iban, "phone": phone, "person": wording.person, "word": shlex.quote}
@@ -344,20 +344,6 @@ def _in(language: str, word: Callable[..., str]) -> Callable[[object], str]:
 def phone(number: str) -> str:
     """A telephone number as a `tel:` link wants it."""
     return re.sub(r"[^\d+]", "", number)
-
-
-def days(dates: Iterable[date], language: str) -> str:
-    """`6 et 16 novembre 2026`, `30 octobre, 6 et 16 novembre 2026`: days share their month, months their year."""
-    ordered = sorted(set(dates))
-    words = []
-    for day, following in zip(ordered, [*ordered[1:], None], strict=True):
-        if following is not None and (following.year, following.month) == (day.year, day.month):
-            words.append(wording.day_month(day, language).split(" ")[0])
-        elif following is not None and following.year == day.year:
-            words.append(wording.day_month(day, language))
-        else:
-            words.append(wording.long_date(day, language))
-    return wording.listing(words, language)
 
 
 def _template(environment: _Environment, name: str, filename: str, source: str, piece: str) -> jinja2.Template:

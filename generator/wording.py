@@ -7,6 +7,7 @@ Results are cached: a ledger repeats its dates and amounts.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -83,6 +84,29 @@ def percent(value: Decimal, language: str) -> str:
 def listing(words: Iterable[str], language: str) -> str:
     """`a, b et c`, `a, b and c`."""
     return str(format_list(list(words), locale=_locale(language)))
+
+
+def on_days(dates: Iterable[date], language: str) -> str:
+    """`les 6 et 16 novembre 2026`, `le 30 octobre et les 6 et 16 novembre 2026`; in English `on 30 October and 6 and 16 November 2026`."""
+    return listing(_months(dates, language), language) if language == "fr" else f"on {days(dates, language)}"
+
+
+def days(dates: Iterable[date], language: str) -> str:
+    """`6 et 16 novembre 2026`, `30 octobre et les 6 et 16 novembre 2026`: the same, where a template says the first word of it."""
+    text = listing(_months(dates, language), language)
+    return text.partition(" ")[2] if language == "fr" else text
+
+
+def _months(dates: Iterable[date], language: str) -> list[str]:
+    """Days share their month, months their year; in French, each month with the article of its days."""
+    months = [list(month) for _, month in groupby(sorted(set(dates)), key=lambda day: (day.year, day.month))]
+    words = []
+    for month, following in zip(months, [*months[1:], None], strict=True):
+        whole = day_month if following and following[0].year == month[0].year else long_date
+        numbers = [day_month(day, language).split(" ")[0] for day in month[:-1]]
+        article = ("les " if numbers else "le ") if language == "fr" else ""
+        words.append(article + listing([*numbers, whole(month[-1], language)], language))
+    return words
 
 
 #: A contact who is no person, by the first word of their name.

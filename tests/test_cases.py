@@ -17,6 +17,7 @@ import pytest
 from generator.config import LedgerSettings, Seller, Settings
 from generator.domain.decide import decide
 from generator.domain.delivery import MessageSent, SentItem
+from generator.domain.discount_vat import Computation, credits_by_rate
 from generator.domain.ledger import Client, CreditNote, Invoice, Ledger, Payment
 from generator.domain.memory import Memory, OfferKind
 from generator.domain.money import Money, share, split
@@ -73,6 +74,18 @@ def test_account(case: Case) -> None:
     account = _account(case)
     assert case["expect"], "a case expects something"
     seen = {what: _SEEN[what](account) for what in case["expect"]}
+    assert seen == case["expect"]
+
+
+@pytest.mark.parametrize("case", cases("discount_vat"))
+def test_credit_notes_of_discounts(case: Case) -> None:
+    account = _account(case)
+    seen = {what: _SEEN[what](account) for what in ("open", "credit")}
+    parts = credits_by_rate(account.credits_due, account.items, Computation(case["computation"]))
+    seen["credit_notes"] = {
+        found.due.invoice: [[str(cut.rate), str(cut.net), str(cut.vat), str(cut.gross)] for cut in found.rates]
+        for found in parts
+    }
     assert seen == case["expect"]
 
 
@@ -144,6 +157,7 @@ def _invoice(entry: Case) -> Invoice:
         due=date.fromisoformat(entry["due"]),
         total=_euros(entry["total"]),
         part=entry.get("part", ""),
+        vat=tuple((Decimal(rate), None if net is None else Decimal(net)) for rate, net in entry.get("vat", ())),
         discount_percent=None if percent is None else Decimal(percent),
         discount_days=days,
     )

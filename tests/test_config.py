@@ -15,6 +15,7 @@ from generator.config import ReportSettings, Seller, Settings, StripeSettings, l
 from generator.config_delivery import ImapSettings, Security, SmtpSettings
 from generator.config_fec import FecSettings
 from generator.config_sql import SqlSettings
+from generator.domain.discount_vat import Computation
 from generator.domain.fee_rules import FRANCE, Basis, DayCount, FeePolicy, Rate
 from generator.domain.ledger import Channel
 from generator.domain.policy import (
@@ -125,6 +126,8 @@ minimum = "100.00"
 from = "issued"
 repeat = true
 lowest_grade = "A"
+on = "next-invoice"
+voucher_days = 180
 
 [offers.plans]
 counts = [4, 2]
@@ -237,6 +240,7 @@ pdf = true
 
 [report]
 money_costs_percent = "7.5"
+discount_vat = "mixed"
 
 [smtp]
 host = "Smtp.Atelier-Lumen.example"
@@ -316,7 +320,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     )
     assert found.policy == Policy(
         currency="CHF",
-        discount=DiscountPolicy(Decimal(5), 8, Decimal("100.00"), OfferStart.ISSUED, repeat=True, lowest_grade=Grade.A),
+        discount=DiscountPolicy(
+            Decimal(5), 8, Decimal("100.00"), OfferStart.ISSUED, repeat=True, lowest_grade=Grade.A, voucher_days=180
+        ),
         plans=PlanPolicy(
             (2, 4),
             OfferStart.DUE,
@@ -400,7 +406,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         pay_host="pay.atelier-lumen.example",
     )
     assert found.letters_as_pdf is True
-    assert found.report == ReportSettings(Decimal("7.5"))
+    assert found.report == ReportSettings(Decimal("7.5"), Computation.MIXED)
     assert found.smtp == SmtpSettings(
         "smtp.atelier-lumen.example",
         2525,
@@ -679,6 +685,9 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[offers.discount]\npercent = "5"\namount = "50.00"', "policy-wrong-value 9"),
         ('[offers.discount]\namount = "0.00"', "policy-wrong-value 8"),
         ('[offers.discount]\namount = "50.00"\nminimum = "50.00"', "policy-wrong-value 8"),
+        ('[offers.discount]\namount = "50.00"', "policy-wrong-value 8"),
+        ('[currencies.GBP]\ndiscount_amount = "9.00"\ndiscount_minimum = "9.00"', "policy-wrong-value 8"),
+        ('[currencies.GBP]\ndiscount_amount = "9.00"', "policy-wrong-value 8"),
         ("[offers.discount]\namount = 50", "policy-wrong-type 8"),
         ('[offers.plans]\ndiscount_percent = "100"', "policy-wrong-value 8"),
         ("[offers.plans]\ncounts = []", "policy-wrong-value 8"),
@@ -692,6 +701,9 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[offers.plans]\ndown_payment_percent = "100"', "policy-wrong-value 8"),
         ('[offers]\nfirst = "plans"', "policy-wrong-value 8"),
         ('[offers.plans]\nlowest_grade = "E"', "policy-wrong-value 8"),
+        ('[offers.discount]\npercent = "5"\non = "later"', "policy-wrong-value 9"),
+        ('[offers.discount]\npercent = "5"\nvoucher_days = 90', "policy-wrong-value 9"),
+        ('[offers.discount]\npercent = "5"\non = "next-invoice"\nvoucher_days = 0', "policy-wrong-value 10"),
         ('[offers.plans]\nafter_broken = "no"', "policy-wrong-type 8"),
         ("[offers.plans]\ncounts = []\npercentages = []", "policy-wrong-value 8"),
         ('[offers.plans]\npercentages = ["50", "50"]', "policy-wrong-value 8"),

@@ -149,7 +149,7 @@ worlds = st.tuples(
 def held(accounts: Sequence[Account]) -> Iterator[Money]:
     """Every amount that an account holds, and the sums that a text may make of what it lists."""
     for account in accounts:
-        totals = account.totals
+        totals, nothing = account.totals, Money(0, account.currency)
         yield from (
             totals.open,
             totals.overdue,
@@ -179,9 +179,12 @@ def held(accounts: Sequence[Account]) -> Iterator[Money]:
             yield from (item.open for item in offer.items)
         yield totals.open - totals.disputed
         for agreement in account.agreements:
-            yield from (amount for part in agreement.instalments for amount in (part.amount, part.paid, part.open))
-            for sums_ in zip(*((part.amount, part.paid, part.open) for part in agreement.instalments), strict=True):
-                yield total(sums_, account.currency)
+            told = [
+                (part.amount, part.net, part.paid, part.received, part.credited or nothing, part.open)
+                for part in agreement.instalments
+            ]
+            yield from (amount for amounts in told for amount in amounts)
+            yield from (total(column, account.currency) for column in zip(*told, strict=True))
         due = account.reminders.due_today
         yield from due.asked if due else ()
         yield from (receipt.amount for receipt in due.receipts) if due else ()

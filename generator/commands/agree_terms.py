@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 class Draft:
     """An agreement before it is recorded. `name` is that of the offer it takes; `supersedes` the agreement whose place it takes.
 
-    `waived` is what of the debt is no instalment, and is waived once all of them are paid.
+    `waived` is what of the debt is no instalment, and is waived once all of them are paid; `dropped` what that other one was
+    still to waive, where this one waives less.
     """
 
     client: str
@@ -48,6 +49,7 @@ class Draft:
     name: str = ""
     by_hand: bool = False
     waived: Money | None = None
+    dropped: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def draw_up(talk: Talk, ledger: Ledger) -> Draft:
         *(talk.client.id, talk.signed, subject.items, debt, schedule, found, supersedes),
         by_hand=talk.options.plan is None,
         waived=waived or None,
+        dropped=_dropped(subject.account, supersedes, waived),
     )
 
 
@@ -173,6 +176,7 @@ def _offered(talk: Talk, accounts: Sequence[Account]) -> Draft:
                     *(talk.client.id, talk.signed, offer.items, offer.amount + offer.saving, schedule, (), supersedes),
                     name=offer.key,
                     waived=offer.saving or None,
+                    dropped=_dropped(account, supersedes, offer.saving),
                 )
     shown = printable(talk.options.offer)
     if made:
@@ -283,6 +287,15 @@ def _superseded(account: Account, items: Sequence[Item], replaced: Agreement | N
             f"It would take the place of several agreements: {names}. Call off all but one with --end. {NOTHING}"
         )
     return taken[0].id if taken else ""
+
+
+def _dropped(account: Account, superseded: str, waived: Money) -> Money | None:
+    """What the agreement that gives way was still to waive, and the client believes it does, where the new one waives less."""
+    for earlier in account.agreements:
+        saving = earlier.waiver or (earlier.saving if earlier.broken and not earlier.told else None)
+        if earlier.id == superseded and saving is not None and waived < saving:
+            return saving
+    return None
 
 
 def _by_rule(talk: Talk, debt: Money, policy: Policy) -> Schedule:

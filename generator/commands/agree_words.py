@@ -27,7 +27,7 @@ _RULES = {
     Rule.MINIMUM_INSTALMENT: "{part} is less than the smallest instalment of your policy: {amount}.",
     Rule.DOWN_PAYMENT: "{part} is less than the down payment of your policy: {amount}.",
     Rule.HORIZON: "{part} is too late: your policy has plans end by {day}.",
-    Rule.PAST: "{part} is past: it was signed on {day}.",
+    Rule.PAST: "{part} is past: {begun} on {day}.",
     Rule.ORDER: "{part} does not come after the one before it, of {day}.",
     Rule.DISCOUNT: "That is more off than your policy gives: {amount} on {debt}.",
     Rule.COMBINED: "Your policy waives {amount} of {debt} when a plan is kept, and no more.",
@@ -73,15 +73,16 @@ def tell_breaches(draft: Draft) -> str:
     return "\n".join([*told, 'If you agreed to it all the same: --override "the reason", which is kept with it.'])
 
 
-def each_breach(draft: Draft) -> list[str]:
+def each_breach(draft: Draft, begun: str = "it was signed") -> list[str]:
     """What is not as the policy has it, a sentence for each rule."""
-    return [_breach(breach, draft) for breach in draft.breaches]
+    return [_breach(breach, draft, begun) for breach in draft.breaches]
 
 
-def _breach(breach: Breach, draft: Draft) -> str:
+def _breach(breach: Breach, draft: Draft, begun: str) -> str:
     due, amount = breach.part or draft.schedule[0]
     return _RULES[breach.rule].format(
         part=f"{money(amount)} on {due.isoformat()}",
+        begun=begun,
         amount=money(breach.amount) if breach.amount is not None else "",
         day=breach.day.isoformat() if breach.day else "",
         counts=", ".join(map(str, breach.counts)),
@@ -116,6 +117,12 @@ def tell_schedule(draft: Draft, business: BusinessCalendar) -> None:
         say("  If the agreement ends before, that is owed as well.")
     if draft.supersedes:
         say(f"  It takes the place of the agreement {draft.supersedes}.")
+    if draft.dropped is not None:
+        now = f", but for {money(draft.waived)}" if draft.waived else ""
+        say(
+            f"  That one waived {money(draft.dropped)} once it was kept: this is promised no more{now}, and is owed as well."
+        )
+        say(f"  To go on waiving it: --discount {draft.dropped}.")
 
 
 def tell_existing(record: AgreementRecord, agreement: Agreement) -> None:
@@ -131,6 +138,10 @@ def tell_follows(record: AgreementRecord, agreement: Agreement, draft: Draft, po
     if record.note:
         say(f"  Not as your policy has it, because: {record.note}" if draft.breaches else f"  Note: {record.note}")
     say(f"  Reference for transfers: {agreement.reference}")
+    if draft.dropped is not None:
+        say(
+            f"  Should that stay waived all the same, agree again with --replaces {record.id} --discount {draft.dropped}."
+        )
     say("  Next: relance build shows it on their page.")
     if policy.links is not None:
         say("  relance links --apply takes down the links of what was offered and makes that of the next instalment.")

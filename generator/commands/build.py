@@ -16,6 +16,7 @@ from generator.link_words import link_word_problems
 from generator.lock import exclusive
 from generator.message_agreement import FOLDER, agreements_on_paper, clear_away
 from generator.message_checks import incomplete_messages
+from generator.message_offer_checks import untold_offers
 from generator.message_store import MessageStore
 from generator.messages import try_templates
 from generator.outbox import write_outbox
@@ -68,6 +69,7 @@ def template_problems(workspace: Workspace, decision: Decision) -> list[Problem]
     return [
         *dict.fromkeys(problem for trial in tried for problem in trial.problems),
         *incomplete_messages(tried),
+        *untold_offers(settings, {accounts[0].client.language for accounts in decision.by_client()}),
         *tone_problems(settings, spoken(tried)),
         *check_site_templates(workspace.settings, decision.by_client()),
         *(link_word_problems(workspace.settings) if workspace.settings.stripe else ()),

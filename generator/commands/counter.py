@@ -39,6 +39,7 @@ def run(context: Context, options: Namespace) -> int:
     with exclusive(context.folder):
         workspace, today = context.open()
         context.refuse_future(today, workspace, "An answer to a proposal")
+        context.refuse_past(today, workspace, "An offer")
         reason = "" if options.reason is None else plain_words(options.reason, "the reason", LONGEST_REASON)
         proposal = proposal_named(workspace, options.proposal, ProposalStatus.COUNTERED)
         if proposal is None:
@@ -58,7 +59,7 @@ def run(context: Context, options: Namespace) -> int:
             f"{proposal.client}: they may also accept it on their page until {offer.valid_until.isoformat()}, "
             f"reference {offer.reference}: relance build puts it there."
         )
-    say(f"{proposal.client}: when they say yes: {_agreeing(proposal, draft)}")
+    say(f"{proposal.client}: when they say yes: {_agreeing(proposal, draft, offer)}")
     return DONE
 
 
@@ -96,6 +97,9 @@ def _in_order(draft: Draft) -> tuple[tuple[date, Money], ...]:
     return tuple(sorted(draft.schedule, key=lambda part: part[0]))
 
 
-def _agreeing(proposal: Proposal, draft: Draft) -> str:
+def _agreeing(proposal: Proposal, draft: Draft, offer: OfferMade | None) -> str:
+    """As the offer that it is, it keeps the reference and the link that the client was given."""
+    if offer is not None:
+        return f"relance agree {proposal.client} --offer {offer.reference}"
     parts = " ".join(f"--instalment {due.isoformat()}={amount}" for due, amount in _in_order(draft))
     return f"relance agree {proposal.client} {parts}"

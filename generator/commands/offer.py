@@ -6,6 +6,7 @@ It is an event of the journal, like the offers that the policy makes: frozen fro
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, say
@@ -13,6 +14,7 @@ from generator.commands.agree_terms import Talk
 from generator.commands.agree_words import money, tell_schedule
 from generator.commands.offer_terms import Proposed, drawn_up
 from generator.commands.said import NOTHING, accounts_of, client_named, plain_words, what_follows
+from generator.domain.discounts import worth
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money
 from generator.errors import UsageError
@@ -58,6 +60,8 @@ def _refuse_mixed(options: Namespace) -> None:
     of_plan = {"--first": options.first, "--down": options.down, "--every": options.every}
     if options.discount is None and options.plan is None and not options.instalment:
         raise UsageError(f"Say what is offered: --discount, --plan or --instalment. {NOTHING}")
+    if options.voucher and (options.discount is None or options.plan is not None or options.instalment):
+        raise UsageError(f"--voucher goes with --discount, and with no plan: say what it is worth. {NOTHING}")
     wrong = [f"{name} goes with --plan." for name, value in of_plan.items() if value and options.plan is None]
     if wrong:
         raise UsageError(" ".join([*wrong, NOTHING]))
@@ -65,12 +69,15 @@ def _refuse_mixed(options: Namespace) -> None:
 
 def _record(context: Context, workspace: Workspace, today: date, found: Proposed, reason: str) -> int:
     client, offer = found.draft.client, found.offer
+    earlier = [one.note for one in workspace.memory.get(client).offers if one.key == offer.key]
+    offer = replace(offer, note=reason or next(iter(earlier), ""))
     known = stands(workspace, offer)
     if known is None:
         append(context.folder / "journal", [offer], context.now)
         workspace, _ = context.open()
         if reason:
-            say(f"  Not as your policy has it, because: {reason}" if found.against else f"  Note: {reason}")
+            told = f"Not as your policy has it, because: {reason}" if found.against else f"Note: {reason}"
+            say(f"  {told} (relance show {client} tells you again; nobody else reads it)")
     tell_offered(workspace, known or offer, again=known is not None)
     say(f"{client}: {what_follows(accounts_of(workspace.decide(today), client)[0].reminders)}")
     return DONE
@@ -89,6 +96,12 @@ def _tell(workspace: Workspace, found: Proposed) -> None:
         return
     numbers = ", ".join(offer.invoices)
     asked = draft.schedule[0][1]
+    if offer.voucher_days:
+        off = money(Money(worth(offer, draft.debt.minor), asked.currency))
+        say(
+            f"{draft.client}: {money(asked)} for {numbers}, and {off} off the next invoice within {offer.voucher_days} days"
+        )
+        return
     less = Money(draft.debt.minor - asked.minor, asked.currency)
     say(f"{draft.client}: {money(asked)} instead of {money(draft.debt)} for {numbers}, {money(less)} less")
 
@@ -102,9 +115,11 @@ def tell_offered(workspace: Workspace, offer: OfferMade, *, again: bool) -> None
     if offer.kind is OfferKind.PLAN:
         say("  The first payment with that reference accepts it. If they say yes otherwise:")
         say(f"  relance agree {offer.client} --offer {offer.reference}")
+    elif offer.voucher_days:
+        say("  Whoever pays all of it by then, in whatever way, has earned it: the report says so, and their page.")
     else:
         say("  A transfer with that reference takes it, or one that names what it is for.")
     say("  What was offered is kept: it cannot be taken back before its last day.")
     say("  Next: relance build shows it on their page.")
-    if workspace.settings.policy.links is not None:
+    if workspace.settings.policy.links is not None and not offer.voucher_days:
         say("  relance links --apply makes its payment link.")

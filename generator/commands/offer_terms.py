@@ -12,8 +12,8 @@ from generator.commands.agree_words import each_breach, money, sum_is_wrong
 from generator.commands.said import NOTHING
 from generator.domain.agreeing import against_waiver, breaches, surplus
 from generator.domain.money import Money, less_percent
-from generator.domain.offering import against_discount, discount_for, equal_plan_for, plan_for
-from generator.domain.policy import DiscountPolicy, PlanPolicy
+from generator.domain.offering import VOUCHER_DAYS, against_discount, discount_for, equal_plan_for, plan_for
+from generator.domain.policy import DiscountPolicy, Interval, PlanPolicy
 from generator.errors import UsageError
 from generator.problems import Flaw, printable
 from generator.readers.cells import percent
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from generator.domain.memory import OfferMade
 
 _WHOLE = 100  #: percent
+_BEGUN = "the offer is made"  #: an offer is signed by nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,17 @@ def _off(talk: Talk, debt: Money) -> _Off:
 
 
 def _discount(talk: Talk, subject: Subject) -> Proposed:
-    """Less to pay by a day."""
+    """Less to pay by a day; or with `--voucher` all of it, for so much off the next invoice."""
     usual, debt = subject.policy.discount, subject.debt
     last, off = _last_day(talk, (usual or DiscountPolicy(Decimal(0))).days), _off(talk, debt)
-    offer = discount_for(subject.account, subject.items, last, percent=off.percent, amount_off=off.fixed)
+    days = ((usual.voucher_days if usual else 0) or VOUCHER_DAYS) if talk.options.voucher else 0
+    offer = discount_for(
+        subject.account, subject.items, last, percent=off.percent, amount_off=off.fixed, voucher_days=days
+    )
     found = tuple(against_discount(offer, subject.policy))
-    draft = Draft(talk.client.id, talk.today, subject.items, debt, ((last, debt - off.amount),), found)
-    return Proposed(offer, draft, tuple(each_breach(draft)))
+    asked = debt if days else debt - off.amount
+    draft = Draft(talk.client.id, talk.today, subject.items, debt, ((last, asked),), found)
+    return Proposed(offer, draft, tuple(each_breach(draft, _BEGUN)))
 
 
 def _plan(talk: Talk, subject: Subject) -> Proposed:
@@ -107,6 +112,7 @@ def _plan(talk: Talk, subject: Subject) -> Proposed:
         offer = equal_plan_for(
             *(subject.account, subject.items, last, tuple(due for due, _ in schedule)),
             down=rules.down_payment_percent,
+            interval=Interval(options.every) if options.every else rules.interval,
             waived=off.percent,
             amount_off=off.fixed,
         )
@@ -118,7 +124,7 @@ def _plan(talk: Talk, subject: Subject) -> Proposed:
         by_hand=options.plan is None,
         waived=off.amount or None,
     )
-    return Proposed(offer, draft, tuple(each_breach(draft)))
+    return Proposed(offer, draft, tuple(each_breach(draft, _BEGUN)))
 
 
 def _last_day(talk: Talk, usual: int) -> date:

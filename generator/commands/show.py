@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from generator.domain.account import Account, Instalment, Item, Offer
+    from generator.domain.account import Account, CreditDue, Instalment, Item, Offer
     from generator.domain.delivery import Answered, Logged, SendIntended
     from generator.domain.due import DueReminder, Reminders
     from generator.domain.lateness import Lateness
     from generator.domain.offer_policy import Withheld
     from generator.domain.standing import Figure
+    from generator.domain.vouchers import Voucher
     from generator.workspace import Workspace
 
 _LAST_NOTES, _WORDS = 3, 240  # what was noted lately, and how much of it
@@ -104,10 +105,13 @@ def _tell(workspace: Workspace, account: Account) -> None:
     _section("Items", [_item(item) for item in account.items if item.open or item.in_flight])
     release = command("review", client.id)
     _section("To review", [f"{item.id}  {reason(item)}: {release}" for item in to_review([account])])
-    _section("Offers", [_offer(offer) for offer in account.offers])
+    _section("Credit notes to issue", [_credit_due(due) for due in account.credits_due if due.left])
+    notes = {offer.key: offer.note for offer in workspace.memory.get(client.id).offers}
+    _section("Offers", [line for offer in account.offers for line in (_offer(offer), *_note(notes.get(offer.key, "")))])
     _section("Not offered", [_not_offered(one) for one in account.withheld] if account.payable else [])
+    _section("Vouchers", [voucher_line(voucher) for voucher in account.vouchers])
     for agreement in account.agreements:
-        parts = [_instalment(part) for part in agreement.instalments]
+        parts = [*map(_instalment, agreement.instalments), *_note(notes.get(agreement.id, ""))]
         stands = "ended" if agreement.ended else "holds" if agreement.holds else "broken"
         _section(f"Agreement {agreement.id}, {stands}", parts)
     _section(f"Standing {account.standing.grade or '(too few invoices)'}", list(map(_figure, account.standing.figures)))
@@ -216,11 +220,36 @@ def _instalment(part: Instalment) -> str:
     return f"{part.due.isoformat()}  {part.amount} ({part.paid} paid{coming})"
 
 
+def _credit_due(due: CreditDue) -> str:
+    written = f" of {due.amount}" if due.notes else ""
+    return f"{due.invoice}  {due.left}{written}, a discount taken on {due.on.isoformat()} ({due.reference})"
+
+
 def _offer(offer: Offer) -> str:
     until = f" until {offer.valid_until.isoformat()}" if offer.valid_until else ""
     parts = " + ".join(f"{part.amount} on {part.due.isoformat()}" for part in offer.instalments)
     saving = f", {offer.saving} less" if offer.saving else ""
+    if offer.voucher:
+        saving = f", {offer.voucher} off the next invoice"
     return f"{offer.kind}  {offer.amount}{saving}{until}  reference {offer.reference}{': ' + parts if parts else ''}"
+
+
+def _note(text: str) -> list[str]:
+    """Why the owner offered it though their policy says otherwise."""
+    return _words(f"because: {text}") if text else []
+
+
+def voucher_line(voucher: Voucher) -> str:
+    """One voucher: its id, what it is worth, since when and until when, and what became of it."""
+    until = f" until {voucher.valid_until.isoformat()}" if voucher.valid_until else ""
+    if voucher.invoices:
+        became = f"{voucher.status} on {', '.join(voucher.invoices)}"
+    elif voucher.following:
+        became = f"to take off {voucher.following}, or to credit"
+    else:
+        became = "to take off the next invoice" if voucher.open else str(voucher.status)
+    how = f"earned by paying {', '.join(voucher.paid)}" if voucher.paid else "given"
+    return f"{voucher.id}  {voucher.amount}  {voucher.earned_on.isoformat()}{until}  {how}: {became}"
 
 
 def _not_offered(withheld: Withheld) -> str:

@@ -26,7 +26,8 @@ class Accepted:
     `watch` tells until when it stands. Once the client was told that it was broken it is so for good, since `broken_on`, for the
     instalment of `missed`; before that, paying what is late takes it up again (`lapsed`: that was so once). `replaces` are
     the days on which the agreements were signed whose place it took. `saving` is waived once all its parts are paid, which are
-    so much less than `base`, if it held until then: on `saved_on`.
+    so much less than `base`, if it held until then: on `saved_on`. Once the client was told that it had ended, it is `forgone`
+    for good: an agreement that is taken up again then asks for it with its last part.
     """
 
     id: str
@@ -44,7 +45,9 @@ class Accepted:
     broken_on: date | None = field(default=None, init=False)
     missed: date | None = field(default=None, init=False)
     lapsed: bool = field(default=False, init=False)
+    forgone: bool = field(default=False, init=False)
     _gone_through: date = field(default=date.min, init=False)
+    _told: list[tuple[date, bool]] | None = field(default=None, init=False, repr=False)  # looked up once
 
     def __post_init__(self) -> None:
         """Remembers what is open of its invoices now."""
@@ -56,9 +59,13 @@ class Accepted:
         return self.base - sum(position.open for position in self.positions)
 
     @property
-    def keeps_saving(self) -> bool:
-        """Whether what it waives is still to be had: nothing took its place, and the client was not told that it is broken."""
-        return self.active and self.broken_on is None
+    def settled(self) -> bool:
+        """Whether nothing is open of its invoices."""
+        return not any(position.open for position in self.positions)
+
+    def waives_on(self, day: date) -> bool:
+        """Whether what it waives is still to be had that day: nothing took its place, and the client was not told that it had ended."""
+        return self.active and self.broken_on is None and not self.forgone and not self.watch.took_back(self.id, day)
 
     def holds_on(self, day: date) -> bool:
         """Whether it protects its invoices that day: no instalment is late beyond what the client was told."""
@@ -85,11 +92,26 @@ class Accepted:
         """The days before `until` are over, `whole`: that day too, and what was paid is here: what the client was told by then is final."""
         if not self.active or self.broken_on is not None:
             return
-        for on, by_ladder in self.watch.told_over(self.id, self.items, self.signed_on):
+        if self._told is None:
+            self._told = self.watch.told_over(self.id, self.items, self.signed_on)
+        for on, by_ladder in self._told:
             if self._gone_through <= on and (on < until or (whole and on == until)):
-                self._break(self._overlooked(on) if by_ladder else self._lapse(on, patient=False))
+                self._break(self._overlooked(on) if by_ladder else self._lapse(on, patient=on > self._patient_until))
+                if not by_ladder:
+                    self._forgo()
         self._gone_through = max(self._gone_through, until)
-        self.lapsed = self.lapsed or self._lapse(until) is not None
+        self.lapsed = self.lapsed or (not self.settled and self._lapse(until) is not None)
+
+    @property
+    def _patient_until(self) -> date:
+        """Until when nobody writes to the client: what they were told before that was said all the same."""
+        return self.watch.following.patient_until
+
+    def _forgo(self) -> None:
+        """The client was told that it had ended: where it goes on all the same, what it would have waived is paid last."""
+        if self.saving and self.saved_on is None and self.broken_on is None and not self.forgone:
+            (*first, (due, amount)), self.forgone = self.parts, True
+            self.parts = (*first, (due, amount + self.saving))
 
     def end(self, on: date) -> None:
         """Something took its place, or the owner called it off: if it was broken by then, it stays so."""
@@ -110,9 +132,13 @@ class Accepted:
         return min(ends, default=None)
 
     def _overlooked(self, day: date) -> tuple[date, date] | None:
-        """The end that a reminder of the ladder supposed: what was missed was late beyond the grace when it left."""
+        """The end that a reminder of the ladder supposed: what was missed was late beyond the grace, and written of, when it left.
+
+        One that nobody had written of says nothing of the agreement, which may have been written down only after it left.
+        """
         grace = timedelta(days=self.watch.following.terms.grace_days)
-        return next(((due + grace + _ONE_DAY, due) for due in self._missed(day) if due + grace < day), None)
+        missed = (due for due in self._missed(day) if (told := self.watch.noticed_on(self.id, due)) and told < day)
+        return next(((due + grace + _ONE_DAY, due) for due in missed if due + grace < day), None)
 
     def _missed(self, day: date) -> Iterator[date]:
         """The instalments before that day of which something is asked for: never more in all than is open and undisputed."""
@@ -121,7 +147,7 @@ class Accepted:
             for position in self.positions
             if position.asked and not self.watch.disputed(position.invoice.id, day)
         )
-        for due, amount in self.open_parts():
+        for due, amount in self.open_parts() if left else ():
             if due >= day or not left:
                 return
             yield due
@@ -146,12 +172,12 @@ class Accepted:
         return parts
 
 
-def plan_parts(offer: OfferMade, base: int) -> tuple[tuple[date, int], ...]:
+def plan_parts(offer: OfferMade, base: int, before: int = 0) -> tuple[tuple[date, int], ...]:
     """The instalments of a plan over `base` on the offer's dates: as they were given, in percent, or the first is the down payment if any.
 
-    They are less than `base` by what the plan waives once it is kept.
+    They are less than `base` by what the plan waives once it is kept, also for what was paid of it `before`.
     """
-    base = to_settle(offer, base)
+    base = to_settle(offer, base, before)
     if offer.parts:
         return given_parts(offer.dates, base, offer.parts)
     if offer.shares:

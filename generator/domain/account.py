@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from generator.domain.memory import OfferKind
+from generator.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from generator.domain.lateness import Lateness
     from generator.domain.ledger import Client, Contact, Invoice, Payment, SourceRef
     from generator.domain.linkplan import Wanted
-    from generator.domain.money import Money
     from generator.domain.offer_policy import Withheld
     from generator.domain.proposals import Pending
     from generator.domain.standing import Standing
+    from generator.domain.vouchers import Voucher
 
 
 class Status(StrEnum):
@@ -73,6 +74,11 @@ class Item:
         return self.invoice.id
 
     @property
+    def is_asked(self) -> bool:
+        """Whether something of it is open that can be paid by itself: neither disputed, nor in an agreement, nor on its way."""
+        return self.status in {Status.OVERDUE, Status.DUE, Status.NOT_DUE}
+
+    @property
     def bank_dispute(self) -> str:
         """The id of the dispute that the client's bank raised about a payment of it; empty for any other, or none."""
         found = _BANK_DISPUTE.fullmatch(self.dispute_reason)
@@ -113,8 +119,9 @@ class Totals:
 class Instalment:
     """One dated part of a plan or an agreement; `paid`, and `in_flight` by a debit under way, only ever in an agreement.
 
-    Of one that is late, `noticed_on` is the day of the first written reminder of it, and `ends_on` the last day on which its being
-    late leaves the agreement standing: were it reminded of today, if it was not.
+    Of what is `paid`, credit notes have `credited` so much, since the agreement was made. Of one that is late, `noticed_on` is the day
+    of the first written reminder of it, and `ends_on` the last day on which its being late leaves the agreement standing: were it
+    reminded of today, if it was not.
     """
 
     due: date
@@ -123,6 +130,17 @@ class Instalment:
     in_flight: Money | None = None
     noticed_on: date | None = None
     ends_on: date | None = None
+    credited: Money | None = None
+
+    @property
+    def net(self) -> Money:
+        """What it comes to, without what credit notes took off."""
+        return self.amount - self.credited if self.credited else self.amount
+
+    @property
+    def received(self) -> Money:
+        """What came in of it."""
+        return self.paid - self.credited if self.credited else self.paid
 
     @property
     def open(self) -> Money:
@@ -136,6 +154,7 @@ class Offer:
 
     `reference` is what a bank transfer must carry; `before_due` tells a discount for early payment from one for a late debt.
     A discount without a `percent` is of a fixed sum, which is its `saving`. `personal`: the owner made it to this client.
+    A discount with a `voucher` saves nothing now: who pays all of it in time has so much off their next invoice.
     """
 
     key: str
@@ -152,6 +171,8 @@ class Offer:
     own: bool = False
     personal: bool = False
     new: bool = False
+    voucher: Money | None = None
+    voucher_days: int = 0  #: how long that can be used
 
     @property
     def pay_now(self) -> Money:
@@ -174,7 +195,8 @@ class Agreement:
     signed whose place it took. `broken_on` is the first day on which it was broken, also when it ended since, and `missed` the
     day of the instalment that was not paid; `told`: the client was told so, and paying what was missed does not take it up again.
     `kept_on` is the day on which all of it was paid, if it was kept. `saving` is waived then, which the instalments do not ask
-    for: `saved_on` when that has come, `saving_lost` when it cannot come any more.
+    for: `saved_on` when that has come, `saving_lost` once it holds no more, unless what is late is paid before the client was told.
+    `disputed` is what of its instalments is not asked for as long as a dispute goes on.
     """
 
     id: str
@@ -193,6 +215,12 @@ class Agreement:
     saving: Money | None = None
     saved_on: date | None = None
     saving_lost: bool = False
+    disputed: Money | None = None
+
+    @property
+    def waiver(self) -> Money | None:
+        """What is still to be waived, once it is kept."""
+        return self.saving if self.holds and self.saved_on is None and not self.saving_lost else None
 
     @property
     def next(self) -> Instalment | None:
@@ -230,6 +258,34 @@ class HistoryLine:
     invoices: tuple[str, ...] = ()
     label: str = ""
     source: SourceRef | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A credit note of the ledger that puts a discount in writing: `part` of it does, of the `whole`."""
+
+    number: str
+    part: Money
+    whole: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDue:
+    """What a discount took off one invoice, or a plan once it was kept: the seller owes a credit note for it.
+
+    `reference` is that of the offer or the agreement. `notes` are the credit notes of the ledger that say so already.
+    """
+
+    on: date
+    invoice: str
+    amount: Money
+    reference: str
+    notes: tuple[Written, ...] = ()
+
+    @property
+    def left(self) -> Money:
+        """What no credit note says yet."""
+        return Money(self.amount.minor - sum(note.part.minor for note in self.notes), self.amount.currency)
 
 
 class How(StrEnum):
@@ -294,6 +350,8 @@ class Account:
     courses: Mapping[str, Course] = field(default_factory=dict)
     punctual: int = 0
     lateness: Lateness | None = None
+    vouchers: tuple[Voucher, ...] = ()  #: earned or given, the used ones too
+    credits_due: tuple[CreditDue, ...] = ()  #: of every discount that was taken: the owner's alone
 
     def with_status(self, *statuses: Status) -> tuple[Item, ...]:
         """The items that stand like this."""

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 def agreement_view(found: Accepted, arrived: int, currency: str, today: date) -> Agreement:
     """An agreement as it is shown: what came in fills its instalments in order, and what is on its way the next ones."""
     parts = tuple(_instalments(found, arrived, currency, today))
-    broken = found.standing_on(today)
+    broken, holds = found.standing_on(today), found.holds_on(today)
+    waived = bool(found.saving) and found.saved_on is None and holds and found.waives_on(today)
     return Agreement(
         id=found.id,
         reference=found.reference,
         signed_on=found.signed_on,
         invoices=tuple(position.invoice.id for position in found.positions),
         instalments=parts,
-        holds=found.holds_on(today),
+        holds=holds,
         ended=not found.active,
         owed=tuple(Money(amount, currency) for amount in found.owed),
         replaces=found.replaces,
@@ -33,8 +34,15 @@ def agreement_view(found: Accepted, arrived: int, currency: str, today: date) ->
         kept_on=_kept_on(found, parts) if broken is None else None,
         saving=Money(found.saving, currency) if found.saving else None,
         saved_on=found.saved_on,
-        saving_lost=bool(found.saving) and found.saved_on is None and not found.keeps_saving,
+        saving_lost=bool(found.saving) and found.saved_on is None and not waived,
+        disputed=_disputed(found, found.saving if waived else 0, currency, today),
     )
+
+
+def _disputed(found: Accepted, waived: int, currency: str, today: date) -> Money | None:
+    """What of the instalments is about what is disputed that day: what is waived at the end comes off that last."""
+    contested = sum(position.open for position in found.positions if found.watch.disputed(position.invoice.id, today))
+    return Money(contested - waived, currency) if contested > waived else None
 
 
 def _instalments(found: Accepted, arrived: int, currency: str, today: date) -> list[Instalment]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import How
 from generator.domain.ledger import Invoice, InvoiceStatus, Payment, SourceRef
+from generator.domain.written_down import Saving, is_the_discount, write_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,16 +54,19 @@ class Put:
     how: How
     source: SourceRef
     payment: Payment | None
+    number: str = ""  # of a credit note
 
 
 @dataclass(slots=True)
 class Spare:
-    """Money that has found no invoice yet; `payment` is None for a credit note."""
+    """Money that has found no invoice yet; `payment` is None for a credit note, which has a `number`."""
 
     on: date
     amount: int
     source: SourceRef
     payment: Payment | None
+    number: str = ""
+    of: Position | None = None  # where it was, for a credit note that was taken off
 
 
 @dataclass(slots=True)
@@ -72,7 +76,7 @@ class Book:
     positions: dict[str, Position]
     by_number: dict[str, list[Position]]
     puts: list[Put] = field(default_factory=list)
-    savings: list[tuple[date, Position, int]] = field(default_factory=list)  # what discounts took off
+    savings: list[Saving] = field(default_factory=list)  # what discounts took off
     spare: list[Spare] = field(default_factory=list)
     refunds: list[Kept] = field(default_factory=list)
     guessed_reversals: list[Payment] = field(default_factory=list)
@@ -109,27 +113,36 @@ class Book:
             position.paid += fitted
         if not position.open:
             position.closed_on = max(money.on, position.invoice.issued)
-        self.puts.append(Put(money.on, position, fitted, how, money.source, money.payment))
+        self.puts.append(Put(money.on, position, fitted, how, money.source, money.payment, money.number))
         return fitted
 
-    def discount(self, position: Position, amount: int, on: date) -> None:
-        """Writes off what a discount saves."""
+    def discount(self, position: Position, amount: int, on: date, reference: str) -> None:
+        """Writes off what a discount saves, that of the offer or the agreement with this reference."""
         position.open -= amount
         position.credited += amount
         position.discounted += amount
-        self.savings.append((on, position, amount))
+        self.savings.append(Saving(on, position, amount, reference))
         if not position.open:
             position.closed_on = max(on, position.invoice.issued)
 
     @staticmethod
-    def _written_down(positions: Sequence[Position], amount: int) -> int:
-        """How much of a credit note writes down discounts that were taken: the same money, which counts once."""
-        left = amount
-        for position in positions:
-            documented = min(left, position.discounted)
-            position.discounted -= documented
-            left -= documented
-        return amount - left
+    def take_off(puts: Iterable[Put]) -> list[Spare]:
+        """Takes what credit notes covered off again, until they are put there anew; each is whole."""
+        found: dict[str, Spare] = {}
+        for put in puts:
+            note = found.setdefault(put.number, Spare(put.on, 0, put.source, None, put.number, put.position))
+            note.amount += put.amount
+            put.position.open += put.amount
+            put.position.credited -= put.amount
+            put.position.closed_on = None
+            put.amount = 0
+        return list(found.values())
+
+    def put_again(self, notes: Iterable[Spare]) -> None:
+        """Credit notes that were taken off go where they belong now."""
+        for note in notes:
+            if note.of is not None:
+                self.put_named(self.by_number[note.of.invoice.number], note)
 
     def make_room(self, position: Position, wanted: int) -> None:
         """Takes guessed money off a position that a payment or a credit note names, latest first, so that `wanted` fits."""
@@ -165,10 +178,12 @@ class Book:
         left = money.amount
         if money.payment is None:  # what is settled needs no credit note: the client has it left
             positions = [position for position in positions if position.invoice.status is not InvoiceStatus.PAID]
+            if is_the_discount(self.savings, positions, left):  # whatever else of the invoice is open
+                left -= write_down(self.savings, positions, left, money.number)
         for position in positions:
             left -= self.put(position, left, money, How.NAMED)
-        if money.payment is None:
-            left -= self._written_down(positions, left)
+        if money.payment is None and left:
+            left -= write_down(self.savings, positions, left, money.number)
         for position in positions if left else ():
             self.make_room(position, left)
             left -= self.put(position, left, money, How.NAMED)

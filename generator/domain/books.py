@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import Item, Status
 from generator.domain.allocation import only_set
+from generator.domain.discounts import own_discounts
 from generator.domain.facts import facts_by_client
 from generator.domain.following import Following
 from generator.domain.ledger import Ledger
@@ -16,7 +17,6 @@ from generator.domain.naming import Mentions, Payers
 from generator.domain.negotiation import open_offers
 from generator.domain.policy import Policy
 from generator.domain.references import account_reference, agreement_reference
-from generator.domain.settlements import own_discounts
 from generator.domain.statement import draw_up
 
 if TYPE_CHECKING:

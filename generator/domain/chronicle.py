@@ -63,7 +63,8 @@ class Entry:
     agreement, or the numbers of them in `counts` of what was proposed. `known_as` is the id of an answer, or the digest of
     the message that a line is about without showing it: what other clients have under the same name is theirs too. `text`
     are somebody's words: the subject of an invoice, the reason of a dispute, what was said in a call, an answer. `gone` are
-    addresses that took no mail. `digest` is that of the message's bytes. `source` is None for what the journal tells.
+    addresses that took no mail. `later`: what was offered is off the next invoice. `digest` is that of the message's bytes.
+    `source` is None for what the journal tells.
     """
 
     on: date
@@ -81,6 +82,7 @@ class Entry:
     gone: tuple[str, ...] = ()
     again: bool = False
     by_bank: bool = False
+    later: bool = False
     digest: str = ""
     known_as: str = ""
     source: SourceRef | None = None
@@ -146,14 +148,23 @@ class Chronicler:
         """What was proposed, all plans of one day together; a discount by its percentage, or by the sum that it takes off."""
         made: dict[tuple[date, str, date, tuple[str, ...], object], list[OfferMade]] = {}
         for offer in self.memory.offers:
-            off = None if offer.dates else (offer.percent, offer.amount_off)
+            off = None if offer.dates else (offer.percent, offer.amount_off, offer.voucher_days)
             made.setdefault((offer.made_on, offer.kind, offer.valid_until, offer.invoices, off), []).append(offer)
         for (on, _, until, invoices, _), offers in made.items():
             counts = tuple(sorted({len(offer.dates) for offer in offers if offer.dates}))
             first = offers[0]
             fixed = (Money(first.amount_off, first.currency),) if first.amount_off and not counts else ()
             percent = "" if counts or fixed else f"{first.percent.normalize():f}"
-            yield Entry(on, EntryKind.OFFER, invoices, fixed, text=percent, until=until, counts=counts)
+            yield Entry(
+                on,
+                EntryKind.OFFER,
+                invoices,
+                fixed,
+                text=percent,
+                until=until,
+                counts=counts,
+                later=bool(first.voucher_days),
+            )
 
     def _messages(self) -> Iterator[Entry]:
         known = self.memory.deliveries

@@ -103,9 +103,9 @@ def _moves(book: Book, positions: Sequence[Position]) -> list[tuple[Move, ...]]:
         moves = found.get(id(put.position))
         if moves is not None and put.amount:
             moves.append(Move(put.on if put.payment is None else put.on + _DAY, put.amount))
-    for on, position, amount in book.savings:  # a discount comes with the payment that takes it
-        if (moves := found.get(id(position))) is not None:
-            moves.append(Move(on + _DAY, amount))
+    for saving in book.savings:  # a discount comes with the payment that takes it
+        if (moves := found.get(id(saving.position))) is not None:
+            moves.append(Move(saving.on + _DAY, saving.amount))
     return [tuple(sorted(found[id(position)], key=lambda move: move.since)) for position in positions]
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from generator.domain.account import Account, Item, Offer, Status, Totals
 from generator.domain.account import Agreement as AgreementView
 from generator.domain.agreement_view import agreement_view
+from generator.domain.credited import with_credits
+from generator.domain.deadlines import notices_from
 from generator.domain.due import Held, Reminders
 from generator.domain.facts import Facts, addressee, facts_by_client, people_of
 from generator.domain.following import Following
@@ -23,7 +25,7 @@ from generator.domain.linkplan import with_links
 from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
-from generator.domain.offer_policy import OfferRules, not_kept_since, rules_for
+from generator.domain.offer_policy import OfferRules, RuleBook, not_kept_since
 from generator.domain.proposals import known_on, pending, talks_until
 from generator.domain.references import account_reference, code
 from generator.domain.reminders import Ladder, Told
@@ -31,12 +33,13 @@ from generator.domain.services import Services, remembered
 from generator.domain.standing import Conduct, Standing, standing
 from generator.domain.statement import Statement, ageing, draw_up
 from generator.domain.thanks import punctual
+from generator.domain.vouchers import known_vouchers, paid_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
-    from generator.domain.ledger import Client, Contact, Ledger, Payment
+    from generator.domain.ledger import Client, Contact, Ledger
     from generator.domain.policy import Policy
     from generator.domain.proposals import Proposal
     from generator.domain.terms import BusinessCalendar
@@ -81,6 +84,7 @@ def decide(
     people = {client: tuple(found) for client, found in contacts}
     found = facts_by_client(ledger, today)
     told = _told_to_others(ledger, memory)
+    book = RuleBook(policy)
     proposals: dict[str, list[Proposal]] = {}
     for proposal in known_on(ledger.proposals, today):
         proposals.setdefault(proposal.client, []).append(proposal)
@@ -95,6 +99,7 @@ def decide(
             business=business,
             proposals=proposals.get(client, ()),
             told_others=told,
+            book=book,
         )
         if client in ledger.unreadable:
             accounts += decider.nothing(memory.get(client))
@@ -137,6 +142,7 @@ class _Decider:
     policy: Policy
     today: date
     business: BusinessCalendar | None
+    book: RuleBook
     proposals: Sequence[Proposal] = ()
     told_others: frozenset[Told] = frozenset()
 
@@ -150,7 +156,7 @@ class _Decider:
         if offers:
             now = self._now(memory)
         accounts = [
-            self._account(memory, facts.currency, statement, agreements, now, tuple(facts.in_flight))
+            self._account(memory, facts, statement, agreements, now)
             for facts, statement, agreements in zip(self.facts, now.statements, now.agreements, strict=True)
         ]
         return accounts, [*events, *offers]
@@ -162,10 +168,11 @@ class _Decider:
         how = standing(Conduct(), self.policy.standing, self.today)
         holds = Holds(self.policy, self.client, memory, self.today, self.business)
         currency = self.policy.currency
-        statement = draw_up(Facts(self.client.id, currency), [], self.today)
+        facts = Facts(self.client.id, currency)
+        statement = draw_up(facts, [], self.today)
         held = remembered(Reminders(sent=memory.sent, held=Held.UNREADABLE), holds)
         now = _Now([statement], [()], how, held, OfferRules(self.policy))
-        return [self._account(memory, currency, statement, (), now, ())]
+        return [self._account(memory, facts, statement, (), now)]
 
     def _now(self, memory: ClientMemory) -> _Now:
         """Statements, standing and reminders, from what is remembered."""
@@ -180,7 +187,10 @@ class _Decider:
         ]
         agreements = [
             tuple(
-                agreement_view(found, statement.arrived.get(found.id, 0), facts.currency, self.today)
+                with_credits(
+                    agreement_view(found, statement.arrived.get(found.id, 0), facts.currency, self.today),
+                    statement.puts,
+                )
                 for found in statement.accepted
             )
             for statement, facts in zip(statements, self.facts, strict=True)
@@ -206,7 +216,8 @@ class _Decider:
             every,
             [payment for facts in self.facts for payment in facts.payments],
         )
-        climbed = ladder.climb(items, known, following.formal_from(every, self.today))
+        notices = notices_from(following.formal_from(every, self.today), memory.sent, memory.offers)
+        climbed = ladder.climb(items, known, notices)
         reminders = remembered(services.over(climbed), ladder.holds)
         if reminders.due_today is not None and self.proposals:
             ends = talks_until(self.proposals, self.policy.answer_days, self.business)
@@ -215,8 +226,7 @@ class _Decider:
             ):  # neither before they have our answer, nor before they could take it up
                 reminders = replace(reminders, due_today=None, held=Held.ANSWERED, until=ends)
         broken = not_kept_since((one for found in agreements for one in found), self.policy.standing, self.today)
-        rules = rules_for(self.policy, self.client, how.grade, broken)
-        return _Now(statements, agreements, how, reminders, rules)
+        return _Now(statements, agreements, how, reminders, self.book.of(self.client, how.grade, broken))
 
     def _conduct(self, statements: Sequence[Statement], agreements: Sequence[tuple[AgreementView, ...]]) -> Conduct:
         """What the client did with our invoices and with their own word, in all currencies."""
@@ -250,18 +260,19 @@ class _Decider:
     def _account(
         self,
         memory: ClientMemory,
-        currency: str,
+        facts: Facts,
         statement: Statement,
         agreements: tuple[AgreementView, ...],
         now: _Now,
-        in_flight: tuple[Payment, ...],
     ) -> Account:
+        currency = facts.currency
         agreed = {found.id for found in statement.accepted}  # a plan that was taken is not there to be taken again
         ours = (offer for offer in memory.offers if offer.currency == currency and offer.key not in agreed)
         made = [*statement.own_offers, *ours]
         reference = account_reference(self.client.id, currency)
         totals, asked = _totals(statement, agreements, currency)
-        offers = open_offers(made, statement.items, self.today, self.policy.offers.first)
+        paid = paid_for(made, statement.items, statement.puts)
+        offers = open_offers(made, statement.items, self.today, self.policy.offers.first, paid)
         if totals.to_pay:
             offers.insert(0, _full(totals.to_pay, asked, agreements, reference))
         insolvent = self.client.insolvent_on(self.today)
@@ -284,13 +295,15 @@ class _Decider:
             courses=statement.courses,
             standing=now.standing,
             reminders=now.reminders,
-            in_flight=in_flight,
+            in_flight=tuple(facts.in_flight),
             people=self.people,
             proposals=pending(
                 [one for one in self.proposals if one.currency == currency], self.policy.answer_days, self.business
             ),
             withheld=now.rules.withheld,
+            vouchers=known_vouchers(statement.vouchers, facts.vouchers, statement.items, self.today),
             punctual=self._punctual(now),
+            credits_due=statement.credits_due,
             lateness=measured(statement, currency, self.policy.booked_by(self.today) or self.today),
         )
         if self.policy.links is None or insolvent:

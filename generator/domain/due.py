@@ -73,11 +73,13 @@ class InstalmentDue:
 class RecapKind(StrEnum):
     """What a recap tells of an agreement: it was made, it changed, all of it is paid, or it is over.
 
+    RESUMED: the client was told that it was over, and it holds after all, with the same dates.
     BROKEN: an instalment was not paid, in spite of a written reminder, and that ended it.
     """
 
     MADE = "made"
     CHANGED = "changed"
+    RESUMED = "resumed"
     PAID = "paid"
     OVER = "over"
     BROKEN = "broken"
@@ -88,7 +90,8 @@ class CalendarEntry:
     """One instalment as it is to stand in the client's calendar, or, `cancelled`, to be taken out of it.
 
     `number` is its place in the agreement, of `count`; an entry of the same place is the same entry, and the one with the
-    higher `sequence` holds. `made_on` is the day that it is stamped with.
+    higher `sequence` holds. `amount` is what is left of it. `made_on` is the day that it is stamped with. One that is taken out
+    may be `paid`.
     """
 
     agreement: str
@@ -99,6 +102,7 @@ class CalendarEntry:
     sequence: int
     made_on: date
     cancelled: bool = False
+    paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class Recap:
     """An agreement in writing. `agreement` is None when there is none of that `id` any more; `invoices` are those it is about.
 
     `told_on` is the day of the recap of which this one takes the place, of this agreement or of the one that it replaces.
+    `fallen` is what an agreement that is over was to waive, and waives no more; nothing where the new one waives something.
     """
 
     kind: RecapKind
@@ -114,13 +119,19 @@ class Recap:
     invoices: tuple[str, ...] = ()
     calendar: tuple[CalendarEntry, ...] = ()
     told_on: date | None = None
+    fallen: Money | None = None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it is an agreement to keep, and not one that is over."""
+        return self.kind in {RecapKind.MADE, RecapKind.CHANGED, RecapKind.RESUMED}
 
     @property
     def asked(self) -> tuple[Money, ...]:
-        """What the client agreed to pay in all; nothing once that is over."""
-        if self.agreement is None or self.kind not in {RecapKind.MADE, RecapKind.CHANGED}:
+        """What the client is to pay by it in all; nothing once that is over."""
+        if self.agreement is None or not self.in_force:
             return ()
-        amounts = [part.amount for part in self.agreement.instalments]
+        amounts = [part.net for part in self.agreement.instalments]
         return (total(amounts, amounts[0].currency),)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Ledger,
         Payment,
         Promise,
+        VoucherRecord,
     )
 
 
@@ -43,6 +44,7 @@ class Facts:
     agreements: list[AgreementRecord] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
+    vouchers: list[VoucherRecord] = field(default_factory=list)
     following: Following = field(default_factory=Following)
 
     def until(self, day: date) -> Facts:
@@ -89,7 +91,7 @@ class _Sorter:
                 self.of(payment.client, payment.amount.currency).in_flight.append(payment)
 
     def sort_words(self, ledger: Ledger) -> None:
-        """Agreements, disputes and promises; a promise is about all currencies."""
+        """Agreements, disputes, promises and vouchers; a promise is about all currencies. A voucher alone makes no account."""
         for record in ledger.agreements:
             if record.signed_on <= self.today:
                 self.of(record.client, record.instalments[0][1].currency).agreements.append(record)
@@ -100,6 +102,10 @@ class _Sorter:
             if promise.made_on <= self.today:
                 for facts in self.found[promise.client].values():
                     facts.promises.append(promise)
+        for voucher in ledger.vouchers:
+            known = self.found[voucher.client].get(voucher.amount.currency)
+            if known is not None and voucher.earned_on <= self.today:
+                known.vouchers.append(voucher)
 
 
 #: The parts that people play in a payment, as contacts.csv names them; the client's own entry has none.

@@ -42,15 +42,15 @@ class Following:
     """What is known of one client beside the ledger: what they were told, and what gives them time.
 
     `notices` are the days of the first written reminder of each missed instalment, by its name; `over` those on which the
-    client was told that an agreement had ended, by its id; `reminded` the reminders of the ladder, each with its invoices.
-    Payments are known until `booked_by`. Until `patient_until` nobody writes to them, so that nothing ends; once they are
-    `insolvent_since`, nothing becomes due any more.
+    client was told that an agreement had ended, by its id; `reminded` those of the reminders of the ladder, by invoice.
+    Payments are known until `booked_by`. Until `patient_until` nobody writes to them, so that nothing ends, and what stood until
+    then has not ended before; once they are `insolvent_since`, nothing becomes due any more.
     """
 
     terms: AgreementPolicy = field(default_factory=AgreementPolicy)
     notices: Mapping[str, date] = field(default_factory=dict)
     over: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
-    reminded: tuple[tuple[date, frozenset[str]], ...] = ()
+    reminded: Mapping[str, Sequence[date]] = field(default_factory=dict)
     booked_by: date = date.max
     patient_until: date = date.min
     insolvent_since: date | None = None
@@ -60,7 +60,7 @@ class Following:
         """What these messages, the policy and the client's own row say today."""
         notices: dict[str, date] = {}
         over: dict[str, tuple[date, ...]] = {}
-        reminded: list[tuple[date, frozenset[str]]] = []
+        reminded: dict[str, list[date]] = {}
         for message in sent:  # in their order
             if message.step in INSTALMENT_LATE and message.channel != Channel.PHONE:
                 for name in message.about:
@@ -70,16 +70,17 @@ class Following:
                     if name.endswith(BROKEN):
                         agreement = name.removesuffix(BROKEN)
                         over[agreement] = (*over.get(agreement, ()), message.on)
-            elif message.step not in _NOT_OF_LADDER and (listed := _with_step(message)):
-                reminded.append((message.on, listed))
-        held = client.hold_until if client.hold_until and today <= client.hold_until else date.min
+            elif message.step not in _NOT_OF_LADDER:
+                for entry in message.items:
+                    if entry.step:
+                        reminded.setdefault(entry.invoice, []).append(message.on)
         return cls(
             terms=policy.agreements,
             notices=notices,
             over=over,
-            reminded=tuple(reminded),
+            reminded=reminded,
             booked_by=policy.booked_by(today) or today,
-            patient_until=date.max if client.opt_out else held,
+            patient_until=date.max if client.opt_out else client.hold_until or date.min,
             insolvent_since=client.insolvent_since,
         )
 
@@ -93,10 +94,6 @@ class Following:
             elif agreement.broken and not agreement.told:
                 found |= dict.fromkeys(agreement.invoices, today + _ONE_DAY)
         return found
-
-
-def _with_step(message: MessageSent) -> frozenset[str]:
-    return frozenset(entry.invoice for entry in message.items if entry.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +172,15 @@ class Watch:
         if patient:
             yield date.min, self.following.patient_until
 
+    def took_back(self, agreement: str, by: date) -> bool:
+        """Whether the client was told by that day, in so many words, that it had ended: what depended on its being kept is lost."""
+        return any(on <= by for on in self.following.over.get(agreement, ()))
+
     def told_over(self, agreement: str, items: Collection[str], since: date) -> list[tuple[date, bool]]:
         """The days on which the client was told that it had ended, in order; True where a reminder of the ladder said so.
 
-        No reminder asks for what is in an agreement that stands: whoever had one was told.
+        No reminder asks for what is in an agreement that stands: who had one after a word of what was missed was told.
         """
         found = [(on, False) for on in self.following.over.get(agreement, ())]
-        found += [(on, True) for on, listed in self.following.reminded if on > since and not listed.isdisjoint(items)]
-        return sorted(found)
+        days = {on for item in items for on in self.following.reminded.get(item, ()) if on > since}
+        return sorted([*found, *((on, True) for on in days)])

@@ -277,6 +277,24 @@ class AgreementRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherRecord:
+    """The owner's word on a voucher: one that they give, or what became of one that was earned. The last row of an id holds.
+
+    `invoices` are those that it was taken off, one as a rule; without `valid_until` it has no last day.
+    """
+
+    id: str
+    client: str
+    amount: Money
+    earned_on: date
+    valid_until: date | None = None
+    status: str = "open"
+    invoices: tuple[str, ...] = ()
+    note: str = ""
+    source: SourceRef = field(default=SourceRef("vouchers.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class BankPeriod:
     """Days of a bank account whose statement was read, the first and the last included.
 
@@ -317,6 +335,7 @@ class Ledger:
     bank_periods: tuple[BankPeriod, ...] = ()
     set_aside: frozenset[str] = frozenset()
     proposals: tuple[Proposal, ...] = ()
+    vouchers: tuple[VoucherRecord, ...] = ()
     unreadable: Mapping[str, tuple[SourceRef, ...]] = field(default_factory=dict)
 
     @property

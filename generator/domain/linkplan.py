@@ -248,7 +248,9 @@ def _ways(account: Account) -> dict[str, _Way]:
             found[key] = _Way(LinkKind.INSTALMENT, amount, agreement.invoices, agreement.reference, part, len(parts))
             if amount < (left := _left(account, agreement)):
                 found[rest_key(agreement)] = _Way(LinkKind.REST, left, agreement.invoices, agreement.reference)
-    for offer in account.offers:
+    for offer in (
+        one for one in account.offers if one.voucher is None
+    ):  # what is asked has its link, whose date counts
         numbers = tuple(item.id for item in offer.items)
         if offer.kind is OfferKind.FULL and offer.amount != total(
             (item.open for item in offer.items), account.currency

@@ -46,7 +46,9 @@ class OfferMade:
     `percent` is the discount, or the down payment of a plan; `dates` are the due dates of a plan's instalments.
     `amount_off` is a discount of a fixed sum, and `parts` are the instalments of a plan whose amounts were given: both in minor
     units, and empty where a percentage or an equal split says it. `waived` is the percentage of a discount that a plan gives once
-    it is kept; `amount_off` may be that as well. `personal`: the owner made it to this one client.
+    it is kept; `amount_off` may be that as well. `personal`: the owner made it to this one client. With `voucher_days` a discount
+    is on the client's next invoice: paying all by its last day earns a voucher that can be used for so long. `note` is why the
+    owner made it though the policy says otherwise, for their own eyes.
     """
 
     key: str
@@ -66,6 +68,8 @@ class OfferMade:
     shares: tuple[Decimal, ...] = ()  #: of a plan by percentages: the percent of each instalment, together 100
     personal: bool = False
     waived: Decimal = Decimal(0)
+    voucher_days: int = 0
+    note: str = ""
     own: bool = False  #: the escompte printed on the invoice: it comes from the ledger and is never journalled
 
     def holds_on(self, day: date) -> bool:
@@ -200,7 +204,7 @@ _NOTHING = ClientMemory()
 
 def _rank(offer: OfferMade) -> tuple[object, ...]:
     """Of two records of one offer the greater holds, in whatever order they are met."""
-    terms = (offer.percent, offer.dates, offer.amount_off, offer.parts, offer.shares, offer.waived)
+    terms = (offer.percent, offer.dates, offer.amount_off, offer.parts, offer.shares, offer.waived, offer.note)
     return (offer.valid_until, offer.debt, *terms)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.accepted import plan_parts
 from generator.domain.account import Instalment, Item, Offer, Status
-from generator.domain.discounts import saved, to_settle
+from generator.domain.discounts import gain, saved, to_settle, worth
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import Money
 from generator.domain.policy import FirstOffer, Interval, OfferStart
@@ -22,7 +22,7 @@ from generator.domain.references import code, make_reference
 from generator.domain.terms import BusinessCalendar, add_months, next_business_day, next_day_of_month
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from generator.domain.delivery import MessageSent
     from generator.domain.offer_policy import OfferRules
@@ -130,8 +130,8 @@ class OfferMaker:
         if fixed is None or not self._worth(chosen, self.amounts.discount_minimum) or valid_until < self.today:
             return []
         offer = self._offer(OfferKind.DISCOUNT, chosen, made_on, valid_until, percent=policy.percent)
-        offer = replace(offer, amount_off=Money.of(fixed, self.currency).minor)
-        return [offer] if saved(offer, offer.debt) else []  # a saving that rounds to nothing is no offer
+        offer = replace(offer, amount_off=Money.of(fixed, self.currency).minor, voucher_days=policy.voucher_days)
+        return [offer] if gain(offer, offer.debt) else []  # a saving that rounds to nothing is no offer
 
     def _plans(self, policy: PlanPolicy, items: Sequence[Item]) -> list[OfferMade]:
         if self._live(OfferKind.PLAN, items) or not self._worth(items, self.amounts.plan_minimum_debt):
@@ -142,15 +142,11 @@ class OfferMaker:
             dates = plan_dates(policy, count, self.today, self.business)
             if dates[-1] > policy.ends_by(self.today):
                 continue
-            last_day = self.today + timedelta(days=policy.days)
-            if len(dates) > 1:  # whoever takes it on its last day is not late with the second payment
-                last_day = min(last_day, dates[1] - timedelta(days=1))
-            last_day = max(last_day, dates[0])
             offer = self._offer(
                 OfferKind.PLAN,
                 items,
                 self.today,
-                last_day,
+                last_day(dates, self.today + timedelta(days=policy.days)),
                 percent=Decimal(0) if shares else policy.down_payment_percent,
                 dates=dates,
                 interval=policy.interval,
@@ -223,6 +219,11 @@ def plan_dates(policy: PlanPolicy, count: int, made_on: date, business: Business
     return dates_from(first, count, policy.interval, business, policy.days_of_month)
 
 
+def last_day(dates: Sequence[date], wanted: date) -> date:
+    """Until when a plan of these dates can be taken: on its first date still, and by nobody who would be late with its second payment."""
+    return max(dates[0], min(wanted, dates[1] - timedelta(days=1)) if len(dates) > 1 else wanted)
+
+
 def dates_from(
     first: date, count: int, interval: Interval, business: BusinessCalendar | None, pays_on: Sequence[int] = ()
 ) -> tuple[date, ...]:
@@ -246,11 +247,16 @@ def _after(first: date, index: int, interval: Interval) -> date:
 
 
 def open_offers(
-    made: Iterable[OfferMade], items: Sequence[Item], today: date, first: FirstOffer = FirstOffer.PLAN
+    made: Iterable[OfferMade],
+    items: Sequence[Item],
+    today: date,
+    first: FirstOffer = FirstOffer.PLAN,
+    paid: Mapping[str, int] | None = None,
 ) -> list[Offer]:
     """The offers that can be taken today, with their amounts; an offer with nothing left open is gone.
 
-    Less to pay before the due date stands first, then the kind that is proposed first: plans, unless it is discounts.
+    `paid` is what came in for an offer of a voucher or of a fixed sum already, by its key: it is for that too. Less to pay before
+    the due date stands first, then the kind that is proposed first: plans, unless it is discounts.
     """
     by_id = {item.id: item for item in items}
     offers = []
@@ -259,8 +265,10 @@ def open_offers(
             continue
         live = tuple(by_id[number] for number in offer.invoices if number in by_id and by_id[number].status in _ASKED)
         debt = sum(item.open.minor for item in live)
-        if debt and (saved(offer, debt) if offer.kind is OfferKind.DISCOUNT else _is_plan(offer, debt)):
-            offers.append(_as_of_today(offer, live, debt, today))
+        before = (paid or {}).get(offer.key, 0)
+        gained = saved(offer, debt, before) or worth(offer, debt + before)
+        if debt and (gained if offer.kind is OfferKind.DISCOUNT else _is_plan(offer, debt, before)):
+            offers.append(_as_of_today(offer, live, debt, today, before))
     offers = [offer for offer in offers if not any(_replaces(other, offer) for other in offers)]
     leading = OfferKind.DISCOUNT if first is FirstOffer.DISCOUNT else OfferKind.PLAN
 
@@ -271,32 +279,38 @@ def open_offers(
     return sorted(offers, key=order)
 
 
-def _is_plan(offer: OfferMade, debt: int) -> bool:
-    """Whether a plan is one still: less may be left than the first of the amounts that were given, or fewer cents than instalments."""
-    parts = plan_parts(offer, debt)
-    return all(amount > 0 for _, amount in parts) and (len(parts) > 1 or not offer.parts)
+def _is_plan(offer: OfferMade, debt: int, before: int) -> bool:
+    """Whether a plan has anything to say still: there may be fewer cents than instalments, or no more than one payment to make.
+
+    That is all of the debt then, unless it waives something: so much less was promised until its last day.
+    """
+    parts = plan_parts(offer, debt, before)
+    some = len(parts) > 1 or not offer.parts or saved(offer, debt, before)
+    return bool(some) and all(amount > 0 for _, amount in parts)
 
 
 def _replaces(other: Offer, offer: Offer) -> bool:
     """Whether `other` is the same offer made by another run: the later `valid_until` is shown, both can be taken."""
     alike = (other.kind, len(other.instalments), other.items) == (offer.kind, len(offer.instalments), offer.items)
-    alike = alike and other.shares == offer.shares
+    alike = alike and other.shares == offer.shares and bool(other.voucher) is bool(offer.voucher)
     if other.personal or offer.personal:  # what was offered to one client stands beside what everybody is offered
         alike = alike and (other.amount, other.instalments) == (offer.amount, offer.instalments)
     return alike and (other.valid_until, other.key) > (offer.valid_until, offer.key)
 
 
-def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: date) -> Offer:
+def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: date, before: int) -> Offer:
     nothing = Money(0, offer.currency)
-    pay = to_settle(offer, debt)
+    pay, kind = to_settle(offer, debt, before), offer.kind
     parts: tuple[Instalment, ...] = ()
     if offer.kind is OfferKind.PLAN:
         parts = tuple(
-            Instalment(due, Money(amount, offer.currency), nothing) for due, amount in plan_parts(offer, debt)
+            Instalment(due, Money(amount, offer.currency), nothing) for due, amount in plan_parts(offer, debt, before)
         )
+    if len(parts) == 1 and pay < debt:  # one payment for less than is owed: whatever it was, it is a discount now
+        kind, parts = OfferKind.DISCOUNT, ()
     return Offer(
         key=offer.key,
-        kind=offer.kind,
+        kind=kind,
         amount=Money(pay, offer.currency),
         saving=Money(debt - pay, offer.currency),
         items=live,
@@ -309,4 +323,6 @@ def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: dat
         own=offer.own,
         personal=offer.personal,
         new=offer.made_on == today,
+        voucher=Money(worth(offer, debt + before), offer.currency) if offer.voucher_days else None,
+        voucher_days=offer.voucher_days,
     )

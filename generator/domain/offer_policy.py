@@ -6,7 +6,7 @@ an offer would be made: one that was made stands, whatever becomes of the grade.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -81,6 +81,21 @@ class OfferRules:
 
     def _is_withheld(self, kind: OfferKind) -> bool:
         return any(one.kind is kind and one.why is not Why.STEP for one in self.withheld)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The owner's rules for all clients of a day: those of clients who are alike are worked out once."""
+
+    policy: Policy
+    _known: dict[tuple[object, ...], OfferRules] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, client: Client, grade: Grade | None, broken: date | None = None) -> OfferRules:
+        """As `rules_for`."""
+        alike = (client.kind, client.ladder, client.pays_on, grade, broken)  # all of a client that a rule looks at
+        if alike not in self._known:
+            self._known[alike] = rules_for(self.policy, client, grade, broken)
+        return self._known[alike]
 
 
 def rules_for(policy: Policy, client: Client, grade: Grade | None, broken: date | None = None) -> OfferRules:

@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.domain.agreeing import Breach, Rule
-from generator.domain.discounts import saved
+from generator.domain.discounts import gain
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import Money
+from generator.domain.negotiation import last_day
+from generator.domain.policy import Interval
 from generator.domain.references import code, make_reference
 
 if TYPE_CHECKING:
@@ -25,23 +27,30 @@ if TYPE_CHECKING:
     from generator.domain.policy import Policy
 
 LONGEST_OFFER_DAYS = 366
+VOUCHER_DAYS = 365  #: how long a voucher can be used, where the policy does not say
 
 
 def discount_for(
-    account: Account, items: Sequence[Item], valid_until: date, *, percent: Decimal = Decimal(0), amount_off: int = 0
+    account: Account,
+    items: Sequence[Item],
+    valid_until: date,
+    *,
+    percent: Decimal = Decimal(0),
+    amount_off: int = 0,
+    voucher_days: int = 0,
 ) -> OfferMade:
-    """Less to pay until that day, for what these items owe: so many percent less, or a fixed sum."""
+    """Less to pay until that day, for what these items owe: so many percent, or a fixed sum; with `voucher_days`, on their next invoice."""
     bare = _bare(OfferKind.DISCOUNT, account, items, valid_until)
-    return _named(replace(bare, percent=percent, amount_off=amount_off))
+    return _named(replace(bare, percent=percent, amount_off=amount_off, voucher_days=voucher_days))
 
 
 def plan_for(
     account: Account, items: Sequence[Item], valid_until: date, schedule: Schedule, *, amount_off: int = 0
 ) -> OfferMade:
-    """A plan of exactly these amounts, which waives `amount_off` once it is kept; it can be taken at least until its first date."""
+    """A plan of exactly these amounts, which waives `amount_off` once it is kept; `valid_until` as far as its dates let it be taken."""
     in_order = sorted(schedule, key=lambda part: part[0])
-    bare = _bare(OfferKind.PLAN, account, items, max(valid_until, in_order[0][0]))
     dates, parts = tuple(due for due, _ in in_order), tuple(amount.minor for _, amount in in_order)
+    bare = _bare(OfferKind.PLAN, account, items, last_day(dates, valid_until))
     return _named(replace(bare, dates=dates, parts=parts, amount_off=amount_off))
 
 
@@ -52,6 +61,7 @@ def equal_plan_for(
     dates: tuple[date, ...],
     *,
     down: Decimal,
+    interval: Interval = Interval.MONTH,
     waived: Decimal = Decimal(0),
     amount_off: int = 0,
 ) -> OfferMade:
@@ -59,8 +69,8 @@ def equal_plan_for(
 
     Once it is kept it waives `waived` percent of the debt, or a fixed sum.
     """
-    bare = _bare(OfferKind.PLAN, account, items, max(valid_until, dates[0]))
-    return _named(replace(bare, dates=dates, percent=down, waived=waived, amount_off=amount_off))
+    bare = _bare(OfferKind.PLAN, account, items, last_day(dates, valid_until))
+    return _named(replace(bare, dates=dates, interval=interval, percent=down, waived=waived, amount_off=amount_off))
 
 
 def _bare(kind: OfferKind, account: Account, items: Sequence[Item], valid_until: date) -> OfferMade:
@@ -87,6 +97,7 @@ def _named(offer: OfferMade) -> OfferMade:
         *(f"{offer.percent.normalize():f}", f"{offer.waived.normalize():f}", str(offer.amount_off)),
         *(due.isoformat() for due in offer.dates),
         *map(str, offer.parts),
+        *((f"voucher {offer.voucher_days}",) if offer.voucher_days else ()),
         *offer.invoices,
     )
     return replace(offer, key=key, reference=make_reference(key))
@@ -101,6 +112,6 @@ def against_discount(offer: OfferMade, policy: Policy) -> Iterator[Breach]:
     if amounts.discount_minimum is not None and debt.decimal < amounts.discount_minimum:
         yield Breach(Rule.DISCOUNT_MINIMUM, amount=Money.of(amounts.discount_minimum, offer.currency))
     fixed = Money.of(amounts.discount_amount or Decimal(0), offer.currency).minor
-    usual = saved(replace(offer, percent=rules.percent, amount_off=fixed), offer.debt)
-    if saved(offer, offer.debt) > usual:
+    usual = gain(replace(offer, percent=rules.percent, amount_off=fixed), offer.debt)
+    if gain(offer, offer.debt) > usual:
         yield Breach(Rule.DISCOUNT, amount=Money(usual, offer.currency))

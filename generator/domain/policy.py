@@ -66,9 +66,19 @@ class Approval(StrEnum):
     NONE = "none"
 
 
+class DiscountOn(StrEnum):
+    """What a discount is taken off."""
+
+    DEBT = "debt"
+    NEXT_INVOICE = "next-invoice"
+
+
 @dataclass(frozen=True, slots=True)
 class DiscountPolicy:
-    """`percent` off, or a fixed `amount`, when paid within `days` (that day included), for debts of `minimum` or more."""
+    """`percent` off, or a fixed `amount`, when paid within `days` (that day included), for debts of `minimum` or more.
+
+    With `voucher_days` it is taken off the client's next invoice instead, if that is issued within so many days.
+    """
 
     percent: Decimal
     days: int = 10
@@ -77,6 +87,7 @@ class DiscountPolicy:
     repeat: bool = False
     lowest_grade: Grade = Grade.B  #: who pays late by habit is not rewarded for it
     amount: Decimal | None = None
+    voucher_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ late step, however old the debt. One message a day at most, for all that is late
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from generator.domain.holds import FREE, Holds, is_approved
 from generator.domain.ledger import Channel, Client
 from generator.domain.money import Money
 from generator.domain.policy import NO_LADDER, REMINDERS_BEFORE_FORMAL, Anchor, Policy, Step
+from generator.domain.rungs import Candidate, Record
 from generator.domain.terms import BusinessCalendar, next_business_day, next_day_of_month, previous_business_day
 
 if TYPE_CHECKING:
@@ -34,30 +35,6 @@ CATCH_UP_DAYS = 7  # a message from before the due date that was missed for long
 
 #: What tells an invoice from all others, whoever it is asked of: its id, its day, its total in minor units, its currency.
 Told = tuple[str, "date", int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What an item has been told: the index in the ladder of its last step (-1: nothing), that day, how many late reminders.
-
-    `finished`: its last step was the last of the ladder then. A step that is added later is not for it.
-    """
-
-    last: int = -1
-    on: date | None = None
-    late: int = 0
-    finished: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An item, its own next step, and the first day on which that step may go."""
-
-    item: Item
-    index: int
-    step: Step
-    on: date
-    record: Record
 
 
 class Ladder:
@@ -265,7 +242,8 @@ class Ladder:
         late = [found for found in ready if found.item.status is Status.OVERDUE]
         formal = [found for found in late if found.step.formal and found.record.late >= REMINDERS_BEFORE_FORMAL]
         if formal:
-            told = [item for item in asked if records[item.id].late >= REMINDERS_BEFORE_FORMAL]
+            able = [item for item in asked if self.formal_from.get(item.id, self.today) <= self.today]
+            told = [item for item in able if records[item.id].late >= REMINDERS_BEFORE_FORMAL]
             return self._due(formal[0].step, told, [found for found in candidates if found.item in told])
         late = [found for found in late if not found.step.formal]
         if late:

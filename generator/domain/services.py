@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Status
+from generator.domain.asking import asked_of
 from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Recap, Receipt, Reminders
 from generator.domain.facts import PAYS
 from generator.domain.following import instalment_name
 from generator.domain.holds import FREE, is_approved
 from generator.domain.ledger import Channel, Kind
-from generator.domain.money import Money
 from generator.domain.policy import (
     AGREEMENT_OVER,
     INSTALMENT_LATE,
@@ -182,7 +182,7 @@ class Services:
         found: list[_Candidate] = []
         taken: Counter[date] = Counter()
         for agreement in (one for one in self.agreements if one.holds and old.isdisjoint(one.invoices)):
-            for due in _asked(agreement, self.items):
+            for due in asked_of(agreement, self.items):
                 found += self._late(due) or ([] if agreement.id in agreed else self._soon(due, taken))
         return sorted(found, key=lambda one: one.first)
 
@@ -197,8 +197,12 @@ class Services:
         return self.holds.business if self.holds.policy.reminders.business_days else None
 
     def _soon(self, due: InstalmentDue, taken: Counter[date]) -> list[_Candidate]:
-        """The word before an instalment. `taken` are the days of instalments that have one: a second word begins a day earlier."""
-        if self._told(_name(due), INSTALMENT_SOON):
+        """The word before an instalment. `taken` are the days of instalments that have one: a second word begins a day earlier.
+
+        There is none where one before it, which is late, ends the agreement first: of that one it is time to speak.
+        """
+        ends_first = due.ends_on is not None and due.ends_on < due.instalment.due
+        if ends_first or self._told(_name(due), INSTALMENT_SOON):
             return []
         first = due.instalment.due - timedelta(days=self.holds.policy.reminders.instalment_before_days)
         first = previous_business_day(first, self._calendar)
@@ -295,22 +299,3 @@ def _kept(payments: Sequence[Payment]) -> list[Payment]:
 
 def _name(due: InstalmentDue) -> str:
     return instalment_name(due.agreement.id, due.instalment.due)
-
-
-def _asked(agreement: Agreement, items: Sequence[Item]) -> Iterator[InstalmentDue]:
-    """The instalments of which something is asked: never more in all than their invoices still owe.
-
-    A credit note that came since, or a dispute, takes from the last ones. The first of them that is late may end the agreement.
-    """
-    asking = {Status.IN_PLAN, Status.OVERDUE, Status.DUE, Status.NOT_DUE}
-    left = sum(item.open.minor for item in items if item.id in agreement.invoices and item.status in asking)
-    ends: date | None = None
-    for number, part in enumerate(agreement.instalments, start=1):
-        asked = min(left, part.open.minor)
-        left -= asked
-        if asked <= 0:
-            continue
-        less = Money(part.open.minor - asked, part.amount.currency)
-        agreed, count = replace(part, amount=part.amount - less), len(agreement.instalments)
-        ends = min((day for day in (ends, part.ends_on) if day), default=None)
-        yield InstalmentDue(agreement, agreed, number, count, ends)

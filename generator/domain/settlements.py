@@ -8,7 +8,6 @@ instalment with its reference. The earliest payment decides.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from generator.domain.accepted import Accepted, plan_parts
@@ -19,14 +18,16 @@ from generator.domain.following import Watch
 from generator.domain.ledger import InvoiceStatus
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import fitting, prorata
-from generator.domain.references import agreement_reference, code, make_reference, mentioned
+from generator.domain.references import agreement_reference, mentioned
+from generator.domain.vouchers import Earning, paid_so_far
 from generator.domain.waivers import DiscountTaken, earned
+from generator.domain.written_down import set_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
-    from generator.domain.ledger import AgreementRecord, Invoice, Payment
+    from generator.domain.ledger import AgreementRecord, Payment
 
 _AGREED = frozenset({InvoiceStatus.OPEN, InvoiceStatus.LITIGATION})
 _NOTHING = frozenset[str]()
@@ -44,6 +45,7 @@ class Settlements:
     watch: Watch = field(default_factory=Watch)
     taken: list[DiscountTaken] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
+    earning: Earning = field(default_factory=lambda: Earning(()))
     undone: Sequence[tuple[date, date, int]] = ()  # what went back of what came in: both days, and how much
     _disputed: frozenset[str] = frozenset()
     _aside: frozenset[str] = frozenset()  # disputed, or in an agreement: no offer is about these today
@@ -112,7 +114,7 @@ class Settlements:
         self.accepted.append(
             Accepted(
                 *(record.id, reference, record.signed_on, positions, parts, base, active, self.watch, replaced),
-                saving=record.discount.minor if record.discount else 0,
+                saving=record.discount.minor if record.discount and record.discount.minor < base else 0,
             )
         )
 
@@ -123,7 +125,7 @@ class Settlements:
         return frozenset(
             position.invoice.id
             for agreement in self.accepted
-            if agreement.holds_on(day) and agreement.next_part()  # one that is wholly paid protects nothing more
+            if not agreement.settled and agreement.holds_on(day) and agreement.next_part()  # one that is paid: no more
             for position in agreement.positions
         )
 
@@ -234,9 +236,9 @@ class Settlements:
         base = sum(position.open for position in positions)
         before = self._before(offer)
         for owed, paid in ((base, 0), (base + before, before)):  # as shown now; as shown first
-            parts = plan_parts(offer, owed)
+            parts = plan_parts(offer, owed, before - paid)
             if paid + money.amount >= parts[0][1]:
-                self._begin(offer, money.on, positions, parts, owed, saved(offer, owed))
+                self._begin(offer, money.on, positions, parts, owed, saved(offer, owed, before - paid))
                 return True
         for owed in self._owed_then(base, money.on):
             parts = plan_parts(offer, owed)
@@ -284,12 +286,17 @@ class Settlements:
         for agreement in self.accepted:
             agreement.pass_days(until, whole=whole)
 
-    def earn(self) -> None:
-        """What agreements waive that were kept to their last instalment is written off."""
+    def earn(self, on: date | None = None, disputed: frozenset[str] = _NOTHING) -> None:
+        """What agreements waive that were kept to their last instalment is written off; vouchers are earned, `on` the day of a fact."""
         self.taken += [found for agreement in self.accepted if (found := earned(agreement, self.book))]
+        if on is not None and self.earning.offers:
+            held = (agreement.items for agreement in self.accepted if agreement.holds_on(on))
+            self.earning.look(on, self.book, disputed, _NOTHING.union(*held))
 
     def _before(self, offer: OfferMade) -> int:
-        """What earlier payments within the offer put on its invoices."""
+        """What earlier payments within the offer put on its invoices; towards a fixed sum also those that named none."""
+        if offer.amount_off:
+            return paid_so_far(offer, self.book, self._aside)
         return sum(self._paid_for.get(offer.key, {}).values())
 
     def _take_discounts(self, positions: list[Position], by_reference: OfferMade | None, money: Spare) -> None:
@@ -303,11 +310,17 @@ class Settlements:
             names_it = offer is by_reference or (
                 ours & named and ours <= named | set(self._paid_for.get(offer.key, {}))
             )
-            if offer.kind is OfferKind.DISCOUNT and names_it and self._in_time(offer, live, money):
+            takes = offer.kind is OfferKind.DISCOUNT and not offer.voucher_days
+            if takes and names_it and self._in_time(offer, live, money):
                 able.append((offer, live))
         if not able:
             return
         able = self._without_overlap(able, by_reference, money)
+        notes = [
+            note
+            for offer, live in able
+            for note in set_aside(self.book, offer, live, self._paid_for.get(offer.key, {}), money)
+        ]
         covered = {position.invoice.id for _, live in able for position in live}
         others = sum(position.open for position in positions if position.invoice.id not in covered)
         surplus = money.amount - sum(self._needed(*entry) for entry in able) - others
@@ -315,8 +328,9 @@ class Settlements:
             needed, more = self._needed(offer, live), max(0, surplus)
             if money.amount >= needed:
                 if offer is linked:  # what is over its price is theirs
-                    more = min(more, to_settle(offer, sum(pos.open for pos in live)) - needed)
+                    more = min(more, to_settle(offer, sum(pos.open for pos in live), self._before(offer)) - needed)
                 surplus -= self._take(offer, live, money, needed + max(0, more)) - needed
+        self.book.put_again(notes)
 
     def _without_overlap(self, able: list[_Able], named: OfferMade | None, money: Spare) -> list[_Able]:
         """Of offers for the same invoices, one that the money reaches, the one that it names first; else the first made."""
@@ -349,7 +363,7 @@ class Settlements:
         shares = fitting(prorata(saving, weights), [position.open for position in live])
         for position, part in zip(live, shares, strict=True):
             money.amount -= self.book.put(position, position.open - part, money, How.NAMED)
-            self.book.discount(position, part, money.on)
+            self.book.discount(position, part, money.on, offer.reference)
         if saving:
             self.taken.append(DiscountTaken(offer.invoices, money.on, saving))
         return used
@@ -362,26 +376,6 @@ class Settlements:
 def _sum_of(record: AgreementRecord) -> int:
     """The debt that it is about: its instalments, and what it waives once they are paid."""
     return sum(amount.minor for _, amount in record.instalments) + (record.discount.minor if record.discount else 0)
-
-
-def own_discounts(invoices: Iterable[Invoice]) -> list[OfferMade]:
-    """The escompte printed on invoices, counted from their date: offers that the ledger itself makes."""
-    return [
-        OfferMade(
-            key=code("escompte", invoice.client, invoice.id),
-            kind=OfferKind.DISCOUNT,
-            client=invoice.client,
-            currency=invoice.total.currency,
-            reference=make_reference(code("escompte", invoice.client, invoice.id)),
-            invoices=(invoice.id,),
-            made_on=invoice.issued,
-            valid_until=invoice.issued + timedelta(days=invoice.discount_days),
-            percent=invoice.discount_percent,
-            own=True,
-        )
-        for invoice in invoices
-        if invoice.discount_percent
-    ]
 
 
 def _may_take(offer: OfferMade, money: Spare) -> bool:

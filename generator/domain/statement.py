@@ -8,22 +8,26 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import (
     Ageing,
+    CreditDue,
     Guess,
     HistoryKind,
     HistoryLine,
     How,
     Item,
     Status,
+    Written,
 )
 from generator.domain.allocation import Book, Kept, Position, Spare, net_of_reversals
 from generator.domain.courses import courses
+from generator.domain.discounts import own_discounts
 from generator.domain.following import Watch
 from generator.domain.in_flight import told_apart
 from generator.domain.ledger import AgreementRecord, InvoiceStatus
 from generator.domain.money import Money
 from generator.domain.reconciliation import Why
 from generator.domain.references import account_reference
-from generator.domain.settlements import Settlements, own_discounts
+from generator.domain.settlements import Settlements
+from generator.domain.vouchers import Earning, Voucher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,7 +58,7 @@ class Statement:
     """The result: items oldest due first, what is left over, and how it came about.
 
     `accepted` are agreements as they stand with the debits under way; `arrived` is what was really paid on each, by id.
-    `courses` are those of the items that were not paid by their due date, by item.
+    `vouchers` are those that payments have earned. `courses` are those of the items that were not paid by their due date, by item.
     `positions` and `puts`, the money on them, are without those debits.
     """
 
@@ -69,6 +73,8 @@ class Statement:
     history: tuple[HistoryLine, ...]
     guesses: tuple[Guess, ...]
     courses: Mapping[str, Course]
+    vouchers: tuple[Voucher, ...]
+    credits_due: tuple[CreditDue, ...]
 
 
 def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement:
@@ -101,7 +107,28 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
         history=_history(facts, settlements),
         guesses=_guesses(facts.client, book, facts.currency),
         courses=courses(soon.book, facts, today, _before_reversals(facts, [*own, *offers]), _shown(soon.book)),
+        vouchers=tuple(
+            settlements.earning.vouchers(book.puts, {item for one in settlements.taken for item in one.invoices})
+        ),
+        credits_due=_credits_due(book, facts),
     )
+
+
+def _credits_due(book: Book, facts: Facts) -> tuple[CreditDue, ...]:
+    """Every discount that was taken, by invoice, in the order of days; with the credit notes that say so."""
+    wholes = {note.number: note.amount for note in facts.credit_notes}
+    found = (
+        CreditDue(
+            saving.on,
+            saving.position.invoice.id,
+            Money(saving.amount, facts.currency),
+            saving.reference,
+            tuple(Written(number, Money(part, facts.currency), wholes[number]) for number, part in saving.notes),
+        )
+        for saving in book.savings
+        if saving.amount
+    )
+    return tuple(sorted(found, key=lambda due: (due.on, due.invoice)))
 
 
 def _before_reversals(facts: Facts, offers: Sequence[OfferMade]) -> Iterator[tuple[date, Book]]:
@@ -117,7 +144,7 @@ def _settled(
 ) -> Settlements:
     """The money of these payments on the invoices, with the offers that it takes."""
     reference, watch = account_reference(facts.client, facts.currency), Watch.of(facts.following, facts)
-    settlements = Settlements(Book.of(facts.invoices), offers, reference, watch)
+    settlements = Settlements(Book.of(facts.invoices), offers, reference, watch, earning=Earning.of(offers))
     _go_through(facts, settlements, payments)
     settlements.pass_days(today, whole=True)
     settlements.book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
@@ -191,12 +218,12 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
         elif isinstance(fact, AgreementRecord):
             settlements.sign(fact, disputed, payments_follow=on in days)
         else:
-            money = Spare(fact.issued, fact.amount.minor, fact.source, None)
+            money = Spare(fact.issued, fact.amount.minor, fact.source, None, fact.number)
             if positions := book.named([fact.invoice]):
                 book.put_named(positions, money)
             else:
                 book.spare.append(money)
-        settlements.earn()
+        settlements.earn(on, disputed)
     settlements.catch_up(date.max, disputed)
 
 

@@ -16,7 +16,7 @@ from generator.domain.agreeing import paid_by_each
 from generator.domain.money import Money, round_half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from generator.domain.account import Agreement, Item
@@ -130,20 +130,32 @@ class PaidPart:
     rates: tuple[VatPart, ...]
 
 
-def instalments_by_rate(agreement: Agreement, items: Iterable[Item]) -> tuple[PaidPart, ...]:
+def instalments_by_rate(
+    agreement: Agreement,
+    items: Iterable[Item],
+    taken_off: Callable[[Money, tuple[VatPart, ...]], tuple[VatPart, ...]] = split_gross,
+) -> tuple[PaidPart, ...]:
     """Every instalment of an agreement by invoice and rate, when each is paid as agreed, the oldest invoice first.
 
-    What was paid or credited of an invoice before the agreement has paid its share of each rate. Where the agreement is not about
-    exactly what its invoices owed, nobody can say which an instalment pays: each is told whole, without invoice or rate.
+    What was paid or credited of an invoice before the agreement has paid its share of each rate. What is waived once it is kept is
+    what no instalment pays, of the last invoices; its credit note takes it off their rates (`taken_off`), and the instalments pay
+    the rest of each. Where the agreement is not about exactly what its invoices owed, nobody can say which an instalment pays:
+    each is told whole, without invoice or rate.
     """
     listed = {item.id: item for item in items if item.id in agreement.invoices}
     owed = dict(zip(agreement.invoices, agreement.owed, strict=False))
     schedule = tuple((part.due, part.amount) for part in agreement.instalments)
-    adds_up = sum(amount.minor for amount in owed.values()) == sum(amount.minor for _, amount in schedule)
+    waived = sum(amount.minor for amount in owed.values()) - sum(amount.minor for _, amount in schedule)
+    adds_up = waived in {0, agreement.saving.minor if agreement.saving else 0}
     if len(owed) != len(agreement.invoices) or set(listed) != set(owed) or not adds_up:
         return tuple(PaidPart(number, due, "", amount, ()) for number, (due, amount) in enumerate(schedule, start=1))
     first = sorted(listed.values(), key=lambda item: (item.invoice.due, item.invoice.issued, item.id))
     rates = {item.id: rates_of(item.total, item.invoice.vat) for item in first}
+    for item in reversed(first):  # the money is on the oldest first
+        part = Money(min(waived, owed[item.id].minor), item.total.currency)
+        waived -= part.minor
+        if part and rates[item.id]:
+            rates[item.id] = _less(rates[item.id], taken_off(part, rates[item.id]))
     reached = {item.id: item.total - owed[item.id] for item in first}
     found: list[PaidPart] = []
     by_each = paid_by_each([(item.id, owed[item.id]) for item in first], schedule)
@@ -153,6 +165,14 @@ def instalments_by_rate(agreement: Agreement, items: Iterable[Item]) -> tuple[Pa
             reached[invoice] += amount
             found.append(PaidPart(number, due, invoice, amount, cut))
     return tuple(found)
+
+
+def _less(rates: Sequence[VatPart], off: Sequence[VatPart]) -> tuple[VatPart, ...]:
+    """What is left at each rate; nothing where that is not known, or is less than nothing."""
+    left = tuple(
+        VatPart(one.rate, one.net - part.net, one.vat - part.vat) for one, part in zip(rates, off, strict=False)
+    )
+    return left if len(off) == len(rates) and all(one.net.minor >= 0 and one.vat.minor >= 0 for one in left) else ()
 
 
 def added_by_rate(parts: Iterable[PaidPart]) -> tuple[VatPart, ...]:

@@ -192,7 +192,7 @@ STRIPE_ID_WRONG = error(
 )
 CURRENCIES_MIXED = error(
     "currencies-mixed",
-    "An agreement or a promise is not in the currency of the invoices that it names.",
+    "An agreement, a promise or a voucher is not in the currency of the invoices that it names.",
     "this row is in {currency}, and the invoice {found} is in {owed}.",
     "Give each currency rows of its own.",
 )
@@ -219,4 +219,10 @@ AGREEMENT_UNKNOWN = error(
     "An agreement says that it replaces one that is not there.",
     "{found} is not an agreement of this file.",
     "Correct the column supersedes, or leave it empty.",
+)
+VOUCHER_INCONSISTENT = error(
+    "voucher-inconsistent",
+    "A row about a voucher does not go with itself or with an earlier row of the same id: client, currency, days.",
+    "{found} {reason}.",
+    "Correct it, or give the voucher an id of its own.",
 )

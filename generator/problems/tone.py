@@ -16,6 +16,13 @@ MESSAGE_INCOMPLETE = warning(
     "the message {found}, tried on {whom}, does not say {missing}.",
     "Add it to the template: a client should be able to check and to answer without looking for anything.",
 )
+OFFER_UNTOLD = warning(
+    "offer-untold",
+    "A step makes an offer, and the template of its message says nothing of it: its days begin before anybody was told.",
+    "the message of the step {found} does not tell of {what}, which it makes.",
+    'Tell of it in the template (docs/reference/templates.md: plans, discounts), give the step template = "reminder" in portal.toml, '
+    "which does, or take it out of the step's offers.",
+)
 TONE_LIST_WRONG = warning(
     "tone-list-wrong",
     "An entry of a word list in portal_templates/tone/ cannot be read, and is left out.",

@@ -31,6 +31,7 @@ from generator.readers.payments import read_payments
 from generator.readers.proposals import read_proposals
 from generator.readers.table import Table, read_table
 from generator.readers.takings import read_takings
+from generator.readers.vouchers import read_vouchers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -103,6 +104,7 @@ def gather(settings: Settings, tables: Mapping[str, Sequence[Table]]) -> Facts:
     read_bank_statements(facts)
     read_set_aside(facts)
     read_proposals(facts)
+    read_vouchers(facts)
     for check in CHECKS:
         for problem in check(facts):
             facts.tell(problem)

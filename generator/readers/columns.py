@@ -230,6 +230,21 @@ PROPOSALS = FileColumns(
         sender expediteur
     """),
 )
+VOUCHERS = FileColumns(
+    "relance-vouchers",
+    required=("voucher", "client", "amount", "earned_on"),
+    aliases=_columns("""
+        voucher avoir bon
+        client code_client id_client client_id
+        amount montant
+        currency devise
+        earned_on acquis_le donne_le
+        valid_until valable_jusqu_au
+        status statut
+        invoices factures facture invoice
+        note motif remarque
+    """),
+)
 
 #: Every file of the ledger, in the order in which they are read and their problems listed.
 FILES = (
@@ -244,4 +259,5 @@ FILES = (
     BANK_STATEMENTS,
     SET_ASIDE,
     PROPOSALS,
+    VOUCHERS,
 )

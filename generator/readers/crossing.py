@@ -200,6 +200,12 @@ def agreements_replace_known_ones(facts: Facts) -> Iterator[Problem]:
             yield problems.AGREEMENT_UNKNOWN.at(facts.place(agreement.source, "supersedes"), agreement.supersedes)
 
 
+def vouchers_match(facts: Facts) -> Iterator[Problem]:
+    """A voucher is taken off invoices of its client, in its currency."""
+    for voucher in facts.vouchers:
+        yield from _about_the_same(facts, voucher.source, voucher.client, voucher.invoices, voucher.amount)
+
+
 def _about_the_same(
     facts: Facts, source: SourceRef, client: str, names: tuple[str, ...], amount: Money | None
 ) -> Iterator[Problem]:
@@ -227,4 +233,5 @@ CHECKS: tuple[Callable[[Facts], Iterable[Problem]], ...] = (
     agreements_fit_the_debt,
     agreements_are_one_at_a_time,
     agreements_replace_known_ones,
+    vouchers_match,
 )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Problem,
         Promise,
         Taking,
+        VoucherRecord,
     )
     from generator.domain.proposals import Proposal
     from generator.readers.row import Row
@@ -76,6 +77,7 @@ class Facts:
     bank_periods: list[BankPeriod] = field(default_factory=list)
     set_aside: set[str] = field(default_factory=set)
     proposals: list[Proposal] = field(default_factory=list)
+    vouchers: list[VoucherRecord] = field(default_factory=list)
     spoilt: dict[str, Client] = field(default_factory=dict)
     spoilt_invoices: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, tuple[SourceRef, ...]] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class Facts:
             bank_periods=tuple(self.bank_periods),
             set_aside=frozenset(self.set_aside),
             proposals=tuple(self.proposals),
+            vouchers=tuple(self.vouchers),
             unreadable=self.unreadable,
         )
 

@@ -15,6 +15,7 @@ from generator.readers.columns import (
     PROMISES,
     PROPOSALS,
     SET_ASIDE,
+    VOUCHERS,
 )
 from generator.readers.sheet import append_rows
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.domain.bank import Movement
-    from generator.domain.ledger import AgreementRecord, BankPeriod, Dispute, Payment, Promise, Taking
+    from generator.domain.ledger import AgreementRecord, BankPeriod, Dispute, Payment, Promise, Taking, VoucherRecord
     from generator.domain.money import Money
     from generator.domain.proposals import Part, Proposal
     from generator.readers.sheet import Value
@@ -72,6 +73,23 @@ def append_proposals(path: Path, proposals: Sequence[Proposal]) -> None:
     """Adds a row for each payment of each to `relance/proposals.csv`, as `append_takings` does."""
     rows = [_proposed(proposal, part, proposal.received_on) for proposal in proposals for part in proposal.parts]
     append_rows(path, PROPOSALS, rows)
+
+
+def append_voucher(path: Path, voucher: VoucherRecord) -> None:
+    """Adds a row about a voucher to `relance/vouchers.csv`, as `append_takings` does."""
+    until: Mapping[str, Value] = {"valid_until": voucher.valid_until} if voucher.valid_until else {}
+    row: Mapping[str, Value] = {
+        "voucher": voucher.id,
+        "client": voucher.client,
+        "amount": voucher.amount,
+        "currency": voucher.amount.currency,
+        "earned_on": voucher.earned_on,
+        **until,
+        "status": voucher.status,
+        "invoices": ", ".join(voucher.invoices),
+        "note": voucher.note,
+    }
+    append_rows(path, VOUCHERS, [row])
 
 
 def append_decision(path: Path, proposal: Proposal, on: date) -> None:

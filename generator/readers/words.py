@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Channel, InvoiceStatus, Kind, Progress
 from generator.domain.proposals import ProposalKind, ProposalStatus
+from generator.domain.vouchers import VoucherStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,4 +76,9 @@ PROPOSAL_STATUSES = (
     | dict.fromkeys(_all("accepted accepte acceptee"), ProposalStatus.ACCEPTED)
     | dict.fromkeys(_all("refused refuse refusee"), ProposalStatus.REFUSED)
     | dict.fromkeys(_all("countered contre_proposition"), ProposalStatus.COUNTERED)
+)
+VOUCHER_STATUSES = (
+    dict.fromkeys(_all("open ouvert a_deduire"), VoucherStatus.OPEN)
+    | dict.fromkeys(_all("used utilise deduit"), VoucherStatus.USED)
+    | dict.fromkeys(_all("cancelled canceled annule"), VoucherStatus.CANCELLED)
 )

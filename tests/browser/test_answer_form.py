@@ -219,9 +219,37 @@ def test_an_amount_is_read_as_it_is_meant(page_of: PageOf, language: str) -> Non
         assert (kind, on, str(amount)) == (ProposalKind.DATE, date(2026, 12, 1), read)
 
 
+def test_three_decimals_are_never_taken_for_thousands(page_of: PageOf) -> None:
+    page = page_of(f"{LATE.format('20000.000')} currency=TND", "date")
+    for typed, read in (("0.500", "0.500"), ("0,500", "0.500"), ("12,500", "12.500"), ("1 250,5", "1250.500")):
+        type_row(page, 0, typed, "2026-12-01")
+        assert str(taken(mail_of(page).body, "TND")[1][0][1]) == read
+    for typed in ("12.500", "1.000"):  # twelve and a half dinars, or a thousand times as much
+        type_row(page, 0, typed, "2026-12-01")
+        assert _is_kept_back(page)
+
+
+@pytest.mark.parametrize("typed", ["0", "1", "-2", "2.5", "200"])
+def test_a_number_of_payments_that_cannot_be_is_said_and_changes_nothing(page_of: PageOf, typed: str) -> None:
+    page = page_of(LATE.format("600.00"), "plan")
+    said = page.locator("#f-counted")
+    page.fill("#f-count", typed)
+    assert said.inner_text() == "", "not while it is typed: 1 may become 12"
+    page.locator("#f-count").blur()
+    assert said.inner_text() == (
+        "Écrivez un nombre entier, de 2 à 36 paiements. Pour un seul, proposez plutôt une autre date."
+    )
+    assert (said.get_attribute("role"), page.get_attribute("#f-count", "aria-invalid")) == ("status", "true")
+    assert (page.input_value("#f-count"), page.locator(".rows > li").count()) == (typed, 3)
+    page.fill("#f-count", "4")
+    assert (said.inner_text(), page.locator(".rows > li").count()) == ("", 4)
+    assert page.get_attribute("#f-count", "aria-invalid") == "false"
+
+
 FAULTS = [
     ("trois cents", "2026-12-05", "Écrivez la somme en chiffres, par exemple 300,00."),
     ("1,234", "2026-12-05", "Écrivez la somme en chiffres, par exemple 300,00."),
+    ("0.500", "2026-12-05", "Écrivez la somme en chiffres, par exemple 300,00."),
     ("3,001", "2026-12-05", "Écrivez la somme en chiffres, par exemple 300,00."),
     ("0", "2026-12-05", "Écrivez une somme plus grande que zéro."),
     ("-5", "2026-12-05", "Écrivez une somme plus grande que zéro."),

@@ -249,6 +249,21 @@ class TestDiscountOnCondition:
         owner.write("portal.toml", PORTAL.replace("counts = [2, 3, 4]", 'counts = [2]\ndiscount_percent = "5"'))
         owner.agreed("kite", "--plan", "2", "--discount", "25,00")
 
+    def test_one_that_takes_its_place_says_that_it_is_no_longer_waived(self, owner: Negotiator) -> None:
+        first = owner.agreed("verdier", "--plan", "2", "--discount", "60,00", "--override", "fidèle")
+        again = ("verdier", "--plan", "3", "--replaces", first)
+        assert owner.agree(*again, "--dry-run") == 0
+        assert (
+            "That one waived 60.00 EUR once it was kept: this is promised no more, and is owed as well." in owner.said
+        )
+        assert "To go on waiving it: --discount 60.00." in owner.said
+        second = owner.agreed(*again)
+        assert f"agree again with --replaces {second} --discount 60.00" in owner.said
+        third = owner.agreed("verdier", "--plan", "3", "--replaces", second, "--discount", "60.00", "--override", "oui")
+        assert "promised no more" not in owner.said
+        owner.agreed("verdier", "--plan", "2", "--replaces", third, "--discount", "20", "--override", "accordé")
+        assert "this is promised no more, but for 20.00 EUR" in owner.said
+
     def test_the_same_command_again_finds_it(self, owner: Negotiator) -> None:
         typed = ("verdier", "--plan", "2", "--discount", "60,00", "--override", "fidèle")
         owner.agreed(*typed)
@@ -538,7 +553,12 @@ class TestFollowed:
         )
         assert owner.run("build", date="2026-12-16") == 0, owner.complained
         account = owner.show("verdier", date="2026-12-16")[0]
-        assert [part["paid"] for part in account["agreement"]["instalments"]] == ["400.00", "400.00", "100.00"]
+        parts = account["agreement"]["instalments"]
+        assert [(part["paid"], part["credited"]) for part in parts] == [
+            ("400.00", "0.00"),
+            ("0.00", "400.00"),
+            ("0.00", "100.00"),
+        ]
         assert "300,00" in owner.page("verdier", date="2026-12-16")
         assert account["reminders"]["due_today"] is None
         later = owner.show("verdier", date="2027-01-15")[0]

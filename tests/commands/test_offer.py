@@ -60,6 +60,10 @@ def owner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Negotiator:
     return made
 
 
+def journal(folder: Path) -> list[str]:
+    return [line for path in sorted(folder.glob("journal/*/*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+
+
 def schedule(offer: dict[str, Any]) -> list[tuple[str, str]]:
     return [(part["due"], part["amount"]) for part in offer["instalments"]]
 
@@ -143,6 +147,12 @@ class TestPlan:
         [offer] = owner.offers("plan")
         assert [due for due, _ in schedule(offer)] == ["2026-12-01", "2026-12-15", "2026-12-29"]
         assert offer["valid_until"] == "2026-12-01", "it can be taken until its first date"
+        [line] = [line for line in journal(owner.folder) if '"event":"offer"' in line]
+        assert '"interval":"fortnight"' in line
+
+    def test_it_cannot_be_taken_once_its_second_payment_is_due(self, owner: Negotiator) -> None:
+        owner.offered("verdier", "--plan", "3", "--every", "week", "--days", "60")
+        assert "It stands until 2026-11-22, that day included." in owner.said
 
     def test_a_down_payment_stays_what_was_said_and_what_was_paid_since_comes_off_the_last(
         self, owner: Negotiator
@@ -274,6 +284,23 @@ class TestPolicy:
         owner.offered("verdier", "--discount", "61,00", "--override", "geste commercial")
         assert "Not as your policy has it, because: geste commercial" in owner.said
 
+    def test_the_reason_is_kept_for_the_owner_alone(self, owner: Negotiator) -> None:
+        owner.write("portal.toml", PORTAL)
+        owner.offered("verdier", "--discount", "4%", "--override", "geste commercial")
+        owner.offered("verdier", "--discount", "4%", "--days", "20")
+        assert owner.run("build") == 0, owner.complained
+        assert "geste commercial" not in owner.page("verdier")
+        assert "geste commercial" not in str(owner.show("verdier", date="2026-11-16"))
+        assert owner.run("show", "verdier") == 0
+        assert "because: geste commercial" in owner.said
+
+    def test_the_reason_for_a_plan_is_still_there_once_it_is_agreed_on(self, owner: Negotiator) -> None:
+        owner.write("portal.toml", PORTAL)
+        reference = owner.offered("verdier", "--plan", "6", "--override", "travaux jusqu’en mai")
+        assert owner.run("agree", "verdier", "--offer", reference) == 0, owner.complained
+        assert owner.run("show", "verdier") == 0
+        assert "because: travaux jusqu’en mai" in owner.said
+
     def test_a_plan_that_the_policy_has_not(self, owner: Negotiator) -> None:
         owner.write("portal.toml", PORTAL)
         assert "your policy has plans in 2, 3, 4 payments" in owner.refused("verdier", "--plan", "6")
@@ -281,7 +308,8 @@ class TestPolicy:
         assert len(owner.offers("plan")[0]["instalments"]) == 6
 
     def test_what_is_late_already_or_too_far_away(self, owner: Negotiator) -> None:
-        assert "is past" in owner.refused("verdier", "--instalment", "2026-11-10=600", "--instalment", "2026-12-10=600")
+        told = owner.refused("verdier", "--instalment", "2026-11-10=600", "--instalment", "2026-12-10=600")
+        assert "600.00 EUR on 2026-11-10 is past: the offer is made on 2026-11-16." in told
         assert "more than ten years away" in owner.refused("verdier", "--plan", "2", "--first", "2126-12-01")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from email import policy
 from email.parser import BytesParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.cli import main
 from tests.commands.test_inbox import email, letter, rows, take
 from tests.support.owner import PORTAL, Owner, new_owner
 
@@ -237,9 +239,18 @@ def test_another_schedule_is_proposed_and_kept(owner: Owner) -> None:
     said = words(answers(owner)[0])
     assert "Trois fois au plus." in said
     assert "400,00" in said
-    assert "relance agree verdier --instalment 2026-12-01=400.00" in owner.said
+    assert "when they say yes: relance agree verdier --offer RF" in owner.said, "it keeps its reference and its link"
     assert owner.show("verdier")[0]["agreement"] is None
     assert owner.run("check") == 0, owner.complained
+
+
+def test_it_is_for_today(owner: Owner) -> None:
+    """An offer of a day gone by would be over before anybody sees it, and stand in the journal for good."""
+    name = receive(owner)
+    before = owner.files()
+    typed = ["counter", "--folder", str(owner.folder), "--date", "2026-11-06", name, "--plan", "3"]
+    assert main(typed, now=datetime(2026, 11, 16, 12, tzinfo=UTC)) == 2
+    assert owner.files() == before
 
 
 def test_it_is_an_offer_too_that_the_first_payment_accepts(owner: Owner) -> None:

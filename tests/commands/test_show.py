@@ -119,3 +119,28 @@ def test_what_a_clients_lateness_comes_to_is_said_and_costs_only_what_the_owner_
     owner.write("portal.toml", f'{policy}\n[report]\nmoney_costs_percent = "8"\n')
     assert owner.run("show", "verdier") == 0, owner.complained
     assert re.search(r"€[\d.,]+ is what that cost you, at 8% a year", owner.said)
+
+
+def test_a_discount_that_was_taken_waits_for_its_credit_note(owner: Owner) -> None:
+    """Until the ledger has it, and then the client has it once all the same."""
+    assert owner.run("show", "kite") == 0, owner.complained
+    assert "Credit notes to issue:" not in lines(owner)
+
+    head = "number,client,issued,due,total,vat,discount_percent,discount_days,credit_of\n"
+    invoice = "F-2026-130,kite,2026-11-02,2026-12-02,1200.00,20,2,15,\n"
+    owner.write("ledger/invoices.csv", head + invoice)
+    owner.write("ledger/payments.csv", "client,date,amount,invoice\nkite,2026-11-10,1176.00,F-2026-130\n")
+    assert owner.run("build") == 0, owner.complained
+    assert owner.run("show", "kite") == 0, owner.complained
+    at = lines(owner).index("Credit notes to issue:")
+    assert re.fullmatch(r"F-2026-130 24\.00, a discount taken on 2026-11-10 \(RF\w+\)", lines(owner)[at + 1])
+    told = (owner.folder / "report" / "avoirs-a-emettre.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    assert ";20;20,00;4,00;24,00;EUR;avoir à émettre;" in told
+
+    owner.write("ledger/invoices.csv", f"{head}{invoice}A-2026-007,kite,2026-11-12,,-24.00,20,,,F-2026-130\n")
+    assert owner.run("build") == 0, owner.complained
+    told = (owner.folder / "report" / "avoirs-a-emettre.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    assert ";24,00;EUR;sans doute fait, au registre\u00a0: A-2026-007;" in told
+    assert owner.run("show", "kite") == 0, owner.complained
+    assert "Credit notes to issue:" not in lines(owner)
+    assert not any(line.startswith("credit ") for line in lines(owner))

@@ -259,8 +259,11 @@ class TestACreditNoteInTheMiddleOfAPlan:
         at.cash(NEXT)
         at.posts(NEXT)
         at.owner.write("ledger/invoices.csv", ledger)
-        assert at.show("2026-12-01")["reminders"]["due_today"] is None
+        assert (
+            at.show("2026-12-01")["reminders"]["due_today"]["step"] == "recap"
+        )  # less is asked: their calendar is told
         assert totals(at, "2026-12-01") == ("500.00", "200.00", "0.00")
+        at.posts("2026-12-01")
         assert at.show("2026-12-18")["reminders"]["due_today"] is None  # 23 December is covered: no word about it
         word = at.letter("2027-01-22")
         assert "200,00 €" in written(word)
@@ -328,3 +331,61 @@ class TestAnotherAgreementInThePlaceOfABrokenOne:
         assert at.run("agree", CLIENT, *typed, date="2027-01-13") == 2
         assert "0.01 EUR is missing" in at.owner.complained
         assert at.owner.files() == before
+
+
+class TestAWaiverThatFalls:
+    """1 170,00 of 1 200,00 in three payments, the rest waived once they are kept; then something comes between."""
+
+    @pytest.fixture
+    def waiving(self, at: Desk) -> Desk:
+        terms = ("--plan", "3", "--first", "2026-12-01", "--discount", "30,00", "--override", "Cliente de longue date")
+        at.does("agree", CLIENT, *terms, date=OFFERED)
+        self.before = at.show(OFFERED)["agreement"]
+        assert "30,00 € de moins que la somme due" in written(at.letter(NEXT))
+        return at
+
+    def test_called_off_it_is_nobodys_fault_and_the_client_is_told_that_it_waives_no_more(self, waiving: Desk) -> None:
+        waiving.does("agree", CLIENT, "--end", "Ne souhaite plus échelonner", date="2026-11-25")
+        waiving.morning("2026-11-25")
+        words = waiving.words("2026-11-25")
+        assert "n’ayant pas été réglée" not in words
+        assert "Reste à régler 1 170,00 €" not in words
+        assert "La remise de 30,00 €, prévue une fois l’échéancier tenu, n’est donc plus acquise." in written(
+            waiving.letter("2026-11-26")
+        )
+        assert totals(waiving, "2026-11-26") == ("1200.00", "1200.00", "0.00")
+
+    def test_replaced_by_one_that_waives_nothing_its_recap_says_so(self, waiving: Desk) -> None:
+        waiving.booked(f"2026-12-01;{CLIENT};390,00;;{self.before['reference']}")
+        again = ("--plan", "2", "--first", "2027-01-05", "--replaces", self.before["id"])
+        assert "promised no more" in waiving.does("agree", CLIENT, *again, date="2026-12-02")
+        recap = written(waiving.letter("2026-12-02"))
+        assert "La remise de 30,00 € qui dépendait du précédent n’est plus acquise" in recap
+        assert "810,00 €" in recap
+
+    def test_replaced_by_one_that_waives_as_much_nothing_is_lost(self, waiving: Desk) -> None:
+        terms = ("--plan", "2", "--first", "2026-12-15", "--discount", "30,00", "--override", "Idem")
+        waiving.does("agree", CLIENT, *terms, "--replaces", self.before["id"], date="2026-11-25")
+        assert "n’est plus acquise" not in written(waiving.letter("2026-11-25"))
+
+    def test_paid_without_it_once_it_was_over_the_page_still_says_why_something_is_left(self, waiving: Desk) -> None:
+        days = ("2026-12-04", "2026-12-11", "2026-12-18")  # two words about 1 December, and the end
+        for day in days:
+            waiving.does("sent", CLIENT, date=day)
+        assert not waiving.show("2026-12-18")["agreement"]["holds"]
+        waiving.booked(f"2026-12-21;{CLIENT};1170,00;;{self.before['reference']}")
+        assert totals(waiving, "2026-12-22") == ("30.00", "30.00", "0.00")
+        waiving.morning("2026-12-22")
+        assert "La remise de 30,00 €, prévue une fois l’échéancier tenu, n’est plus acquise." in waiving.words(
+            "2026-12-22"
+        )
+
+
+class TestPaidTwice:
+    def test_the_receipt_names_the_money_that_is_theirs(self, at: Desk) -> None:
+        policy = at.owner.folder / "portal.toml"
+        policy.write_text(policy.read_text(encoding="utf-8") + "\n[reminders]\nreceipts = true\n", encoding="utf-8")
+        at.booked(f"2026-11-23;{CLIENT};1200,00;F-2026-118;", f"2026-11-24;{CLIENT};1200,00;F-2026-118;")
+        told = written(at.letter("2026-11-25"))
+        assert totals(at, "2026-11-25") == ("0.00", "0.00", "1200.00")
+        assert "Vous disposez d’un crédit de 1 200,00 €" in told

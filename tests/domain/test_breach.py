@@ -223,7 +223,7 @@ class TestFinal:
         assert agreement(account).holds
         recap = due_now(account).recap
         assert recap is not None
-        assert recap.kind is RecapKind.CHANGED, "we had said the contrary"
+        assert recap.kind is RecapKind.RESUMED, "we had said the contrary"
 
     def test_a_missed_one_of_an_agreement_that_was_told_over_and_stood_is_told_again(self) -> None:
         made = missed(f"{OVER}\npayment 2026-12-05 400.00 F-1\nsent 2026-12-28 instalment-late about=E-1@2026-12-24")
@@ -338,11 +338,22 @@ class TestTheLadderAfter:
 class TestBefore:
     """Agreements of before written reminders were remembered as such, or that were made by hand."""
 
-    def test_one_that_the_ladder_has_gone_on_from_stays_over(self) -> None:
-        made = world(f"{ONE}\n{AGREED}\nsent 2026-12-09 reminder-1 F-1\nsent 2026-12-16 reminder-2 F-1", BARE)
+    def test_one_that_the_ladder_has_gone_on_from_after_a_notice_stays_over(self) -> None:
+        made = missed("sent 2026-12-09 reminder-1 F-1\nsent 2026-12-16 reminder-2 F-1")
         found = agreement(made.on("2027-01-04"))
         assert (found.holds, found.told, found.broken_on) == (False, True, day("2026-12-05"))
         assert due_step(made.on("2027-01-04")) == "reminder-3", "and nobody is told of its end now"
+
+    def test_a_reminder_that_left_before_any_notice_does_not_tell_of_its_end(self) -> None:
+        """Signed by hand in October, and written down only after reminder-1 had left."""
+        signed = "agreement E-1 2026-10-20 F-1 2026-10-21:400.00 2026-12-24:800.00"
+        made = world(f"{ONE}\n{signed}\nsent 2026-11-09 reminder-1 F-1", BARE)
+        found = agreement(made.on("2026-11-20"))
+        assert (found.holds, found.told, found.broken_on) == (True, False, None)
+        made.add("sent 2026-11-20 instalment-late about=E-1@2026-10-21")
+        assert [due_step(made.on(on)) for on in ("2026-11-30", "2026-12-01")] == ["instalment-last", "agreement-over"]
+        paid = world(f"{ONE}\n{signed}\nsent 2026-11-09 reminder-1 F-1\npayment 2026-11-12 400.00 F-1", BARE)
+        assert agreement(paid.on("2026-11-20")).holds, "what was agreed is kept"
 
     def test_a_reminder_of_before_it_or_within_the_grace_is_none_of_that(self) -> None:
         made = world(f"{ONE}\n{AGREED}\nsent 2026-11-04 reminder-1 F-1\nsent 2026-12-04 reminder-2 F-1", BARE)

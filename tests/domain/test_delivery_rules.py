@@ -347,7 +347,7 @@ class TestStops:
         assert sent_between(made, "2027-01-04", "2027-01-31") == [
             ("2027-01-04", "reminder-2"),
             ("2027-01-11", "reminder-3"),
-            ("2027-01-18", "formal-notice"),
+            ("2027-01-22", "formal-notice"),
         ]
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from generator.domain.discounts import saved, to_settle
 from generator.domain.memory import OfferKind, OfferMade
+from generator.domain.offering import discount_for
 from generator.domain.policy import Amounts
-from tests.support.reading import discount, discounting, item, still_open
+from tests.support.reading import BARE, discount, discounting, item, opened, still_open
 from tests.support.world import World, day, world
 
 if TYPE_CHECKING:
@@ -112,16 +113,58 @@ class TestTaken:
 
 
 class TestGone:
-    def test_a_credit_note_that_leaves_less_than_it_takes_off_ends_it(self) -> None:
+    def test_of_what_a_credit_note_leaves_it_takes_its_share(self) -> None:
         credited = offered()
         credited.add("credit A-1 2026-11-18 1140.00 F-1")
         assert still_open(credited.on("2026-11-18")) == {"F-1": "60.00"}
+        assert str(discount(credited.on("2026-11-18")).saving) == "3.00"
+
+    def test_where_its_share_is_less_than_a_cent_it_is_gone(self) -> None:
+        credited = offered()
+        credited.add("credit A-1 2026-11-18 1199.81 F-1")
+        assert still_open(credited.on("2026-11-18")) == {"F-1": "0.19"}
         assert credited.on("2026-11-18").offers_of(OfferKind.DISCOUNT) == ()
 
-    def test_a_credit_note_that_leaves_more_keeps_it(self) -> None:
-        credited = offered()
-        credited.add("credit A-1 2026-11-18 1139.99 F-1")
-        assert str(discount(credited.on("2026-11-18")).amount) == "0.01"
+
+class TestOfSeveralInvoices:
+    """90.00 off 100.00 and 1,000.00: of the hundred alone that would be nearly all."""
+
+    TWO = "invoice F-1 2026-10-02 due 2026-11-02 100.00\ninvoice F-2 2026-10-02 due 2026-11-02 1000.00"
+
+    def offered(self, then: str) -> World:
+        both = world(self.TWO, BARE)
+        account = both.on("2026-11-10")
+        both.events.append(discount_for(account, account.items, day("2026-11-30"), amount_off=9000))
+        both.add(then)
+        return both
+
+    @pytest.mark.parametrize(
+        "then",
+        [
+            "dispute F-2 2026-11-12",
+            "credit A-1 2026-11-12 1000.00 F-2",
+            "agreement E-1 2026-11-12 F-2 2026-12-01:500.00 2027-01-01:500.00",
+        ],
+    )
+    def test_what_is_left_of_them_has_its_share_of_it(self, then: str) -> None:
+        assert str(discount(self.offered(then).on("2026-11-15")).amount) == "91.82"
+
+    def test_ten_euros_do_not_settle_a_hundred(self) -> None:
+        both = self.offered("dispute F-2 2026-11-12\npayment 2026-11-14 10.00 F-1")
+        assert opened(both.on("2026-11-15"))["F-1"] == "90.00"
+
+    def test_what_was_paid_while_it_stood_has_not_lost_its_part(self) -> None:
+        both = self.offered("payment 2026-11-12 1000.00 F-2")
+        assert str(discount(both.on("2026-11-15")).amount) == "10.00"
+        both.add("payment 2026-11-16 10.00 F-1")
+        assert still_open(both.on("2026-11-16")) == {}
+
+    def test_nor_has_what_was_paid_without_a_word(self) -> None:
+        both = self.offered("payment 2026-11-12 600.00")
+        asked = discount(both.on("2026-11-15"))
+        assert (str(asked.amount), str(asked.saving)) == ("410.00", "90.00")
+        both.add(f'payment 2026-11-16 410.00 ref="{asked.reference}"')
+        assert still_open(both.on("2026-11-16")) == {}
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -58,6 +58,7 @@ def test_a_discount_is_taken_as_shown_beside_a_dispute() -> None:
 def test_a_plan_after_a_broken_agreement_can_be_accepted() -> None:
     made = reminded(
         "invoice F-1 2026-07-01 due 2026-07-31 1200.00\nagreement A-1 2026-08-05 F-1 2026-09-01:600.00 2026-10-01:600.00"
+        "\nsent 2026-09-04 instalment-late about=A-1@2026-09-01"
     )
     assert made.policy.plans is not None
     made.policy = replace(made.policy, plans=replace(made.policy.plans, after_broken=True))

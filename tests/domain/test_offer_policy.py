@@ -16,7 +16,7 @@ from generator.domain.account import Agreement, Instalment
 from generator.domain.ledger import Client, Kind
 from generator.domain.memory import Memory, OfferKind
 from generator.domain.money import Money, by_percents, split
-from generator.domain.offer_policy import Why, Withheld, not_kept_since, rules_for
+from generator.domain.offer_policy import RuleBook, Why, Withheld, not_kept_since, rules_for
 from generator.domain.policy import (
     DEFAULT_LADDER,
     DiscountPolicy,
@@ -508,3 +508,16 @@ def test_every_plan_offered_ends_within_the_horizon_sums_to_the_debt_and_has_no_
         assert when == sorted(set(when))
         assert when[0] >= today
         assert len(shares) in rules.plans.lengths
+
+
+def test_clients_who_are_alike_share_their_rules_and_no_others_do() -> None:
+    """Whatever else is known of a client, the book says what the rules say."""
+    rules = {name: GradeRules(counts=(2,), from_step="reminder-3") for name in ("A", "new")}
+    policy = replace(TOGETHER, offers=OfferPolicy(grades=rules))
+    book, others = RuleBook(policy), [BRUN, replace(BRUN, id="noir", name="Noir", grace_days=5, email="")]
+    others += [replace(BRUN, kind=Kind.PUBLIC), replace(BRUN, pays_on=(10,)), replace(BRUN, ladder="loyal")]
+    for grade in (None, *Grade):
+        for broken in (None, date(2026, 11, 1)):
+            for client in others:
+                assert book.of(client, grade, broken) == rules_for(policy, client, grade, broken)
+            assert book.of(others[0], grade, broken) is book.of(others[1], grade, broken)

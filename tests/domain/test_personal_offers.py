@@ -11,6 +11,7 @@ import pytest
 from generator.domain.accepted import given_parts
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import Money
+from generator.domain.negotiation import last_day
 from generator.domain.offering import discount_for, equal_plan_for, plan_for
 from generator.journal_records import event_of, line_of
 from tests.support.reading import BARE, DISCOUNTING, still_open
@@ -59,6 +60,33 @@ class TestGivenAmounts:
         assert still_open(made.on("2026-11-18")) == {}
 
 
+class TestLastDay:
+    """Nobody who takes a plan in time is late with its second payment that day: the rule of the plans that the policy makes."""
+
+    def test_it_ends_before_the_second_date_however_long_it_was_to_stand(self) -> None:
+        account = world(LATE, BARE).on("2026-11-16")
+        plan = equal_plan_for(account, account.items, day("2027-01-22"), DATES, down=Decimal(0))
+        assert plan.valid_until == day("2026-12-19")
+        assert offer_plan(world(LATE, BARE), 70000, 50000).valid_until == day("2026-11-26")
+        assert last_day(DATES, day("2027-06-01")) == day("2026-12-19")
+
+    def test_it_can_be_taken_on_its_first_date(self) -> None:
+        account = world(LATE, BARE).on("2026-11-16")
+        assert equal_plan_for(account, account.items, day("2026-11-17"), DATES, down=Decimal(0)).valid_until == DATES[0]
+
+    def test_one_payment_that_is_left_for_less_than_is_owed_stands_until_then(self) -> None:
+        made = world(LATE, BARE)
+        offer = offer_plan(made, 40000, 40000, 30000, off=10000)
+        made.add("payment 2026-11-17 800.00 F-1")
+        [left] = made.on("2026-11-18").offers_of(OfferKind.DISCOUNT)
+        assert (str(left.amount), str(left.saving), left.reference) == ("300.00", "100.00", offer.reference)
+        assert made.on("2026-11-26").offers_of(OfferKind.DISCOUNT)
+        assert not made.on("2026-11-27").offers_of(OfferKind.DISCOUNT)
+        made.add(f'payment 2026-11-26 300.00 ref="{offer.reference}"')
+        assert still_open(made.on("2026-11-26")) == {}
+        assert not made.on("2026-11-26").totals.credit
+
+
 class TestBesideOthers:
     def test_the_policy_makes_no_second_one_of_its_kind(self) -> None:
         made = world(f"{LATE}\nsent 2026-11-09 reminder-1 F-1", DISCOUNTING)
@@ -96,11 +124,22 @@ class TestFrozen:
         assert not {"amount_off", "parts", "personal", "waived"} & set(line.split('"'))
         assert isinstance(event_of(line), OfferMade)
 
-    @pytest.mark.parametrize("wrong", ['"parts":[1]', '"parts":["1","2","3"]', '"parts":[0,1,2]', '"amount_off":-1'])
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            *('"parts":[1]', '"parts":["1","2","3"]', '"parts":[0,1,2]', '"amount_off":-1', '"debt":"1"', '"debt":-1'),
+            *(
+                f'"{name}":{value}'
+                for name in ("waived", "percent")
+                for value in ('"-5"', '"250"', '"NaN"', '"Infinity"', "5")
+            ),
+            *('"shares":["NaN","50","50"]', '"shares":["-50","75","75"]', '"note":5'),
+        ],
+    )
     def test_what_is_no_amount_is_no_offer(self, wrong: str) -> None:
         account = world(LATE, BARE).on("2026-11-16")
         plan = equal_plan_for(account, account.items, day("2026-11-26"), DATES, down=Decimal(0))
-        with pytest.raises((ValueError, TypeError)):
+        with pytest.raises((ValueError, TypeError, ArithmeticError)):
             event_of(line_of(plan).rstrip()[:-1] + f",{wrong}}}")
 
 

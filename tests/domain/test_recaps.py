@@ -10,6 +10,7 @@ import pytest
 from generator.domain.due import Held, RecapKind
 from generator.domain.ledger import Ledger
 from generator.domain.policy import Approval, Policy, ReminderPolicy
+from generator.domain.recaps import names
 from tests.support.reading import due_now, due_step, plan, sent_between
 from tests.support.world import GENEROUS, World, day, world
 
@@ -318,7 +319,7 @@ class TestOver:
         made = with_agreement(self.made(), AGREED, status="cancelled")
         made.send("2026-11-06")
         found = recap(with_agreement(made, AGREED).on("2026-11-10"))
-        assert found.kind is RecapKind.CHANGED
+        assert found.kind is RecapKind.RESUMED
         assert {entry.sequence for entry in found.calendar} == {2}
 
     def test_the_payment_that_made_it_went_back(self) -> None:
@@ -415,3 +416,97 @@ def test_names_that_are_none_of_ours_are_passed_over() -> None:
     """A journal may hold anything; a date that is none makes no agreement."""
     text = f"{ONE}\nsent 2026-11-04 recap F-1 about=E-1@2026-13-45/EUR/40000,E-1@2026-11-24/XXZ/400,2026-11-02/EUR/4/1"
     assert recap(told(f"{text}\n{AGREED}").on("2026-11-05")).kind is RecapKind.MADE
+
+
+class TestCalendarAndLedger:
+    """What the calendar is given is what is still asked, and only what it was given is taken out of it."""
+
+    def test_an_instalment_that_is_partly_paid_is_put_down_for_what_is_left_of_it(self) -> None:
+        made = told(f"{ONE}\n{AGREED}\npayment 2026-11-05 500.00 F-1")
+        found = recap(made.on("2026-11-05"))
+        assert entries(found)[0] == ("E-1", 2, "2026-12-24", "300.00", 0, "stands")
+        assert names(found)[:2] == ("E-1@2026-11-24/EUR/40000/paid", "E-1@2026-12-24/EUR/40000")
+
+    def test_what_is_paid_since_makes_no_new_recap(self) -> None:
+        made = told(f"{ONE}\n{AGREED}\npayment 2026-11-05 500.00 F-1")
+        made.send("2026-11-05")
+        made.add("payment 2026-11-10 100.00 F-1")
+        assert recaps_between(made, "2026-11-10", "2026-11-20") == []
+
+    def test_paid_early_only_the_dates_that_were_given_are_taken_out_as_paid(self) -> None:
+        made = told(f"{ONE}\n{AGREED}\npayment 2026-11-05 400.00 F-1")
+        made.send("2026-11-05")
+        made.add("payment 2026-11-10 800.00 F-1")
+        found = recap(made.on("2026-11-10"))
+        assert found.kind is RecapKind.PAID
+        assert [number for _, number, *_ in entries(found)] == [2, 3]
+        assert all(entry.cancelled and entry.paid for entry in found.calendar)
+
+    def test_a_journal_of_before_took_out_all_of_them(self) -> None:
+        old = " ".join(f"E-1@{on}/EUR/40000" for on in DATES)
+        made = told(f"{ONE}\n{AGREED}\nsent 2026-11-05 recap F-1 about={old.replace(' ', ',')}")
+        assert recaps_between(made, "2026-11-06", "2026-11-12") == []
+
+
+class TestCreditNote:
+    """A credit note in an agreement changes what is asked: that is told once, with the calendar."""
+
+    NOTE = "credit A-1 2026-11-09 100.00 F-1"
+
+    def told_then_credited(self) -> World:
+        made = told(f"{ONE}\n{AGREED}")
+        made.send("2026-11-05")
+        made.add(self.NOTE)
+        return made
+
+    def test_it_changes_the_next_instalment(self) -> None:
+        found = recap(self.told_then_credited().on("2026-11-09"))
+        assert found.kind is RecapKind.CHANGED
+        assert [amount for _, _, _, amount, sequence, _ in entries(found) if sequence == 1] == [
+            "300.00",
+            "400.00",
+            "400.00",
+        ]
+        assert [str(amount) for amount in found.asked] == ["1100.00"]
+
+    def test_and_is_told_once_whatever_is_paid_after_it(self) -> None:
+        made = self.told_then_credited()
+        assert recaps_between(made, "2026-11-09", "2026-11-23") == ["2026-11-09"]
+        made.add("payment 2026-11-24 300.00 F-1")
+        assert recaps_between(made, "2026-11-24", "2026-12-05") == []
+
+    def test_booked_weeks_later_it_is_told_all_the_same_while_the_date_is_to_come(self) -> None:
+        made = self.told_then_credited()
+        assert recap(made.on("2026-11-23")).kind is RecapKind.CHANGED
+
+    def test_once_that_date_is_paid_nothing_is_to_be_told_any_more(self) -> None:
+        made = self.told_then_credited()
+        made.add("payment 2026-11-20 300.00 F-1")
+        assert recaps_between(made, "2026-11-20", "2026-12-05") == []
+
+    def test_it_is_no_payment(self) -> None:
+        made = self.told_then_credited()
+        made.add("payment 2026-11-10 50.00 F-1")
+        (agreement,) = made.on("2026-11-10").agreements
+        first = agreement.instalments[0]
+        assert [str(amount) for amount in (first.credited, first.received, first.net, first.open)] == [
+            "100.00",
+            "50.00",
+            "300.00",
+            "250.00",
+        ]
+
+
+class TestTakenUpAgain:
+    """An agreement that was told to be over and goes on after all."""
+
+    def test_its_recap_takes_that_back(self) -> None:
+        late = "sent 2026-11-27 instalment-late about=E-1@2026-11-24"
+        over = "sent 2026-12-11 agreement-over about=E-1@broken"
+        parts = ",".join(f"E-1@{on}/EUR/40000" for on in DATES)
+        made = told(
+            f"{ONE}\n{AGREED}\nsent 2026-11-05 recap F-1 about={parts}\n{late}\n{over}\npayment 2026-12-11 400.00 F-1"
+        )
+        found = recap(made.on("2026-12-14"))
+        assert (found.kind, found.told_on) == (RecapKind.RESUMED, day("2026-12-11"))
+        assert [amount for *_, amount, _, _ in entries(found)] == ["400.00", "400.00"]

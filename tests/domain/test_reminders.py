@@ -47,7 +47,7 @@ class TestTheLadder:
             ("2026-12-21", "reminder-1"),
             ("2026-12-28", "reminder-2"),
             ("2027-01-04", "reminder-3"),
-            ("2027-01-11", "formal-notice"),
+            ("2027-01-15", "formal-notice"),
         ]
 
     def test_a_courtesy_is_never_sent_once_the_item_is_overdue(self) -> None:
@@ -131,7 +131,7 @@ class TestGapAndMissedDays:
             *LADDER[:2],
             ("2027-01-11", "reminder-2"),
             ("2027-01-18", "reminder-3"),
-            ("2027-01-25", "formal-notice"),
+            ("2027-01-29", "formal-notice"),
         ]
 
     def test_the_same_day_run_a_hundred_times_sends_once(self) -> None:
@@ -216,12 +216,29 @@ class TestOneMessageForAll:
             sent 2026-11-16 reminder-1 F-2
             sent 2026-11-23 reminder-2 F-2
             sent 2026-12-02 reminder-3 F-1
-            sent 2026-12-09 reminder-3 F-2
             """
         )
         account = made.on("2026-12-17")
         assert due_step(account) == "formal-notice"
         assert sorted(listed(account)) == ["F-1", "F-2"]
+
+    def test_a_formal_notice_lists_nothing_whose_day_to_answer_has_not_passed(self) -> None:
+        """The reminder of 9 December asked for an answer by the 21st, a Monday."""
+        made = bare(
+            f"""
+            {ONE}
+            invoice F-2 2026-10-02 due 2026-11-04 80.00
+            sent 2026-11-09 reminder-1 F-1
+            sent 2026-11-16 reminder-2 F-1
+            sent 2026-11-16 reminder-1 F-2
+            sent 2026-11-23 reminder-2 F-2
+            sent 2026-12-02 reminder-3 F-1
+            sent 2026-12-09 reminder-3 F-2
+            """
+        )
+        assert listed(made.on("2026-12-17")) == {"F-1": "formal-notice"}
+        made.add("payment 2026-12-17 1200.00 F-1")
+        assert [due_step(made.on(on)) for on in ("2026-12-21", "2026-12-22")] == [None, "formal-notice"]
 
     def test_what_a_formal_notice_leaves_out_is_reminded_after_it(self) -> None:
         made = bare(
@@ -347,7 +364,7 @@ class TestWhatHoldsAReminder:
         assert sent_between(made, "2026-11-10", "2026-12-31") == [
             ("2026-12-10", "reminder-2"),
             ("2026-12-17", "reminder-3"),
-            ("2026-12-24", "formal-notice"),
+            ("2026-12-29", "formal-notice"),
         ]
 
     def test_insolvency_counts_from_its_day(self) -> None:

@@ -175,6 +175,18 @@ class TestInstalments:
         made = bare(f"{ONE}\n{THREE_PARTS}\nagreement E-2 2026-11-26 F-1 2026-12-10:1200.00")
         assert about(made, "2026-11-24", "2026-12-09") == [("2026-12-07", "instalment", ("E-2@2026-12-10",))]
 
+    def test_no_word_before_one_when_a_missed_one_ends_the_agreement_first(self) -> None:
+        agreed = "agreement E-1 2026-11-05 F-1 2026-11-24:600.00 2026-12-15:600.00"
+        late = "sent 2026-11-27 instalment-late about=E-1@2026-11-24"
+        made = bare(f"invoice F-1 2026-10-02 due 2026-11-02 1200.00\n{agreed}\n{late}")
+        assert about(made, "2026-12-05", "2026-12-14", "instalment") == []
+
+    def test_the_word_before_one_goes_while_a_missed_one_leaves_it_standing(self) -> None:
+        agreed = "agreement E-1 2026-11-05 F-1 2026-11-24:600.00 2026-12-02:600.00"
+        late = "sent 2026-11-27 instalment-late about=E-1@2026-11-24"
+        made = bare(f"invoice F-1 2026-10-02 due 2026-11-02 1200.00\n{agreed}\n{late}")
+        assert [on for on, *_ in about(made, "2026-11-28", "2026-12-01", "instalment")] == ["2026-11-30"]
+
     def test_a_disputed_invoice_is_not_asked_for_in_parts_either(self) -> None:
         made = bare(f"{ONE}\n{THREE_PARTS}\ndispute F-1 2026-11-10")
         assert sent_between(made, "2026-11-10", "2027-03-31") == []

@@ -201,3 +201,16 @@ def test_no_file_breaks_out_of_its_headers(office: Office, broken: Attachment) -
     assert composed.envelope is not None
     with pytest.raises(UnsendableError, match="no file that goes with a message"):
         message(composed.envelope, composed.text, composed.html, attachments=[broken])
+
+
+def test_the_dates_of_a_plan_that_is_paid_are_taken_out_with_thanks(office: Office) -> None:
+    paid = tuple(replace(entry, paid=True) for entry in calendar(PLAN, sequence=1, gone=True))
+    found = events(file(office, replace(made(PLAN, told_on=date(2026, 11, 3)), kind=RecapKind.PAID, calendar=paid)))
+
+    assert [str(event["summary"]) for event in found] == [
+        "Réglée : échéance 2 sur 3, 300,00 € à Atelier Lumen",
+        "Réglée : échéance 3 sur 3, 600,00 € à Atelier Lumen",
+    ]
+    for event in found:
+        assert "Cette échéance est réglée, merci" in str(event["description"])
+        assert event["status"] == "CANCELLED"

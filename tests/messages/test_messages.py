@@ -202,9 +202,25 @@ def test_each_currency_keeps_its_own_sum(office: Office) -> None:
 def test_uneven_instalments_are_told_exactly(office: Office) -> None:
     one = item(amount="1000.00")
 
-    assert "1 versement de 333,34 €, puis 2 de 333,33 €" in office.text(
-        accounts("reminder-2", one, offers=plans([one], [3]))
+    assert "par exemple 1 versement de 333,34 €, puis 2 de 333,33 €" in office.text(
+        accounts("reminder-2", one, offers=plans([one], [2, 3]))
     )
+
+
+def test_the_only_plan_is_told_with_its_dates_and_is_no_example(office: Office) -> None:
+    text = office.text(accounts("reminder-2", item(amount="1000.00"), offers=plans([item(amount="1000.00")], [3])))
+    english = office.text(
+        accounts(
+            "reminder-2", item(amount="1000.00"), offers=plans([item(amount="1000.00")], [3]), who=client(language="en")
+        )
+    )
+
+    assert "payer en 3 fois, sans frais, 333,34 € le " in text
+    assert "2026, puis 333,33 € le " in text
+    assert "par exemple" not in text
+    assert "pay in 3 instalments, at no extra cost, €333.34 on " in english
+    assert "2026, then €333.33 on " in english
+    assert "for example" not in english
 
 
 def test_an_offer_for_part_of_what_is_listed_says_for_which(office: Office) -> None:

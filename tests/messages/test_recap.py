@@ -355,3 +355,42 @@ def test_it_does_not_say_how_far_it_has_come(office: Office) -> None:
     unpaid = agreed(*((part.due, "300.00", "0") for part in FOUR.instalments))
 
     assert paper(office, made(FOUR)) == paper(office, made(unpaid))
+
+
+def test_one_that_goes_on_takes_back_the_message_of_its_end(office: Office) -> None:
+    known = made(FRESH, kind=RecapKind.RESUMED, told_on=date(2026, 12, 7))
+    text = office.text(confirmed(known))
+
+    assert "est maintenu, aux mêmes dates : 1 200,00 € en 2 échéances" in text
+    assert "Notre message du 7 décembre 2026, qui annonçait sa fin, ne vaut plus." in text
+    assert "a changé" not in text
+    english = office.text(confirmed(known, who=client(language="en")))
+    assert "Our message of 7 December 2026, which said that it had ended, is taken back." in english
+
+
+def test_without_its_discount_it_says_so_and_promises_none(office: Office) -> None:
+    lost = replace(FRESH, saving=euros("36.00"), saving_lost=True)
+    text = office.text(confirmed(made(lost, kind=RecapKind.RESUMED, told_on=date(2026, 12, 7))))
+
+    assert "Seule la remise de 36,00 € n’est plus acquise : la dernière échéance la comprend." in text
+    assert "nous vous en faisons grâce" not in text
+
+
+def test_what_a_credit_note_took_off_is_said_and_no_payment(office: Office) -> None:
+    first, second = FRESH.instalments
+    less = replace(FRESH, instalments=(replace(first, paid=euros("100.00"), credited=euros("100.00")), second))
+    message = office.message(confirmed(made(less, kind=RecapKind.CHANGED, told_on=date(2026, 11, 3))))
+    text = flat(message.text)
+
+    assert "Voici celui qui vaut désormais : 1 100,00 € en 2 échéances" in text
+    assert "100,00 € d’avoirs en sont déduits" in text
+    assert "- 30 novembre 2026 · à venir · 300,00 €" in text
+    assert [str(amount) for amount in message.amounts] == ["1100.00"]
+
+
+def test_what_is_disputed_is_apart_and_spoken_of_later(office: Office) -> None:
+    text = office.text(confirmed(made(replace(FRESH, disputed=euros("200.00")))))
+
+    assert "- 30 décembre 2026 · dont 200,00 € en discussion · 800,00 €" in text
+    assert "Il reste 1 000,00 € à régler à ces dates" in text
+    assert "sans compter 200,00 € dont nous discutons encore : nous en reparlerons avec vous" in text

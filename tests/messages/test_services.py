@@ -303,3 +303,44 @@ def test_what_one_was_told_of_an_instalment_does_not_count_as_a_reminder_of_the_
     text = office.text(accounts("reminder-3", one, history=history))
 
     assert "Nous vous avons écrit le 6 novembre 2026" in text
+
+
+def test_while_an_earlier_one_is_missing_the_word_before_says_so(office: Office) -> None:
+    due = about_instalment(
+        "instalment", 2, agreed((date(2026, 11, 18), "300.00", "0"), (date(2026, 11, 26), "900.00", "0"))
+    )
+    text = office.text(due)
+
+    assert (
+        "La précédente, prévue le 18 novembre 2026, n’est pas encore réglée, sauf erreur de notre part : 300,00 €."
+        in text
+    )
+    assert "Réglée d’ici le 6 décembre 2026, elle ne change rien à ce dont nous sommes convenus." in text
+    assert "vous n’avez rien à faire" not in text
+    letter = office.text(about_instalment("instalment", 2, due[0].agreements[0], channel=Channel.LETTER))
+    assert "n’est pas encore réglée, sauf erreur de notre part" in letter
+    english = office.text(about_instalment("instalment", 2, due[0].agreements[0], who=client(language="en")))
+    assert "The one before it, planned for 18 November 2026, has not been paid yet" in english
+    assert "nothing for you to do" not in english
+
+
+def test_what_of_the_schedule_is_disputed_is_said_to_be_apart(office: Office) -> None:
+    text = office.text(about_instalment("instalment", 2, replace(SOON, disputed=euros("350.00"))))
+
+    assert "- 18 janvier 2027 · dont 50,00 € en discussion · 300,00 €" in text
+    assert "- 16 février 2027 · en discussion · 300,00 €" in text
+    assert "350,00 € restent en discussion entre nous" in text
+
+
+def test_a_receipt_leaves_out_what_will_be_waived_and_says_when(office: Office) -> None:
+    one = replace(item(paid="600.00"), status=Status.IN_PLAN)
+    (account,) = thanked(Receipt(date(2026, 11, 20), euros("600.00"), ("F-2026-118",), "card"), items=[one])
+    waiving = replace(
+        agreed((date(2026, 11, 20), "600.00", "600.00"), (date(2026, 12, 21), "564.00", "0")), saving=euros("36.00")
+    )
+    totals = replace(account.totals, open=one.open, in_plan=one.open)
+    text = office.text((replace(account, agreements=(waiving,), totals=totals),))
+
+    assert "En tout, il reste 564,00 € à régler" in text
+    assert "36,00 € de plus vous seront remis une fois l’échéancier mené à son terme" in text
+    assert "600,00 € à régler" not in text

@@ -12,7 +12,7 @@ from generator.domain.ledger import Channel, Problem
 from generator.domain.policy import Step
 from generator.errors import UserError
 from generator.messages import Message, MessageTemplates, check_templates, compose
-from generator.templates import days
+from generator.wording import days, on_days
 from tests.support.accounts import accounts, client, item, settings
 
 if TYPE_CHECKING:
@@ -191,5 +191,15 @@ def test_steps_of_the_ladder_are_tried_also_when_they_have_no_file(tmp_path: Pat
 def test_days_share_their_month_and_year() -> None:
     dates = [date(2026, 11, 16), date(2026, 10, 30), date(2026, 11, 6), date(2025, 12, 1), date(2026, 11, 6)]
 
-    assert days(dates, "fr") == "1er décembre 2025, 30 octobre, 6 et 16 novembre 2026"
+    assert on_days(dates, "fr") == "le 1er décembre 2025, le 30 octobre et les 6 et 16 novembre 2026"
+    assert days(dates, "fr") == "1er décembre 2025, le 30 octobre et les 6 et 16 novembre 2026"
+    assert on_days(dates[:1], "fr") == "le 16 novembre 2026"
+    assert on_days(dates[:1], "en") == "on 16 November 2026"
     assert days(dates[:1], "en") == "16 November 2026"
+
+
+def test_days_of_several_months_and_years_read_as_they_are_said() -> None:
+    dates = [date(2026, 11, 23), date(2026, 11, 30), date(2026, 12, 21), date(2026, 12, 28), date(2027, 1, 4)]
+
+    assert on_days(dates, "fr") == "les 23 et 30 novembre, les 21 et 28 décembre 2026 et le 4 janvier 2027"
+    assert on_days(dates, "en") == "on 23 and 30 November, 21 and 28 December 2026 and 4 January 2027"

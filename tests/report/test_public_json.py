@@ -170,6 +170,7 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 valid_until=maybe(day),
                 instalments=many(shape(due=day, amount=money)),
                 pay_url=maybe(text),
+                voucher=maybe(money),
             )
         ),
         agreement=maybe(
@@ -179,10 +180,25 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 signed_on=day,
                 invoices=many(text),
                 holds=yes_or_no,
-                instalments=many(shape(due=day, amount=money, paid=money, in_flight=money)),
+                instalments=many(shape(due=day, amount=money, paid=money, credited=money, in_flight=money)),
                 pay_url=maybe(text),
                 saving=maybe(money),
                 saved_on=maybe(day),
+                saving_lost=yes_or_no,
+                disputed=money,
+                left=money,
+            )
+        ),
+        vouchers=many(
+            shape(
+                id=text,
+                amount=money,
+                earned_on=day,
+                valid_until=maybe(day),
+                status=one_of("open", "used", "cancelled", "expired"),
+                paid=many(text),
+                invoices=many(text),
+                following=maybe(text),
             )
         ),
         standing=shape(

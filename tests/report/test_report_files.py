@@ -20,10 +20,10 @@ def write(found: Morning, folder: Path) -> None:
     write_report(found.settings, found.clients, found.drafts, [], folder, TODAY)
 
 
-FILES = ["echeances-tva.csv", "index.html", "messages.csv", "pointage.csv"]
+FILES = ["avoirs-a-emettre.csv", "echeances-tva.csv", "index.html", "messages.csv", "pointage.csv"]
 
 
-def test_it_writes_a_page_and_three_tables_and_nothing_else(tmp_path: Path) -> None:
+def test_it_writes_a_page_and_its_tables_and_nothing_else(tmp_path: Path) -> None:
     write(morning(), tmp_path / "report")
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == FILES
     assert [path.name for path in tmp_path.iterdir()] == ["report"]

@@ -54,6 +54,7 @@ from generator.domain.ledger import (
     Progress,
     Promise,
     Taking,
+    VoucherRecord,
 )
 from generator.domain.memory import Event, Memory, Reviewed
 from generator.domain.money import Money
@@ -176,6 +177,7 @@ class World:
                     "agreements",
                     "takings",
                     "contacts",
+                    "vouchers",
                 )
             },
         )
@@ -334,6 +336,20 @@ class _Builder:
         instalments = tuple((day(part.split(":")[0]), Money.of(part.split(":")[1], "EUR")) for part in parts)
         made = AgreementRecord(name, self._client(options), tuple(invoices.split(",")), day(signed), instalments)
         self._add("agreements", made)
+
+    def voucher(self, options: dict[str, str], name: str, on: str, amount: str, status: str = "open") -> None:
+        """voucher NAME DATE AMOUNT [open|used|cancelled] until= invoice= note= currency= client="""
+        made = VoucherRecord(
+            name,
+            self._client(options),
+            Money.of(amount, options.get("currency", "EUR")),
+            day(on),
+            _maybe(options.get("until")),
+            status,
+            tuple(filter(None, options.get("invoice", "").split(","))),
+            options.get("note", ""),
+        )
+        self._add("vouchers", made)
 
     def _message(self, options: dict[str, str], on: str, step: str, invoices: tuple[str, ...]) -> MessageSent:
         by_id = {invoice.id: invoice for invoice in (*self.known, *self.facts.get("invoices", []))}

@@ -28,6 +28,8 @@ NOT_COUNTED = {"instalment", "receipt", "onboarding", "recap"}  # they remind no
 FOLLOW_UPS = ("instalment-late", "instalment-last")
 THE_END = "agreement-over"  # with the owner's word, whatever the policy
 ONE_DAY = timedelta(days=1)
+FRIDAY = 4
+LONGEST_ANSWER = timedelta(days=14)  # of what a reminder asks for in writing; ten days where no offer ends about then
 #: The bound: on so many business days on which nothing stood in the way may an item go without its step: for a call sheet,
 #: or for formal notices about the client's other items, which list nothing else. Each of these goes once, and so do words about
 #: instalments, which go first and are not counted: nobody waits for ever. Without these it is the very day of the step.
@@ -194,7 +196,17 @@ class Rules:
         run = debt.invoice.due
         while not any(run.day == min(on, monthrange(run.year, run.month)[1]) for on in who.row.pays_on or (run.day,)):
             run += ONE_DAY
+        if step.formal and (written := self._written(who, debt)):
+            asked = written + timedelta(days=10)
+            day = max(
+                day, asked + timedelta(days=max(0, 7 - asked.weekday()) if asked.weekday() > FRIDAY else 0) + ONE_DAY
+            )
         return max(day, run + ONE_DAY)
+
+    def _written(self, who: Customer, debt: Debt) -> date | None:
+        """The last day on which it was reminded of in writing: that asked for an answer within ten days, or by the end of an offer."""
+        letters = (letter for letter in self.files[who.id].heard() if letter.channel != "phone")
+        return max((letter.on for letter in letters if debt.id in letter.steps), default=None)
 
     def ripe(self, who: Customer, day: date) -> list[tuple[Debt, Step]]:
         """The late items that nothing protects and whose next step has its day behind it."""
@@ -203,9 +215,14 @@ class Rules:
             step = self.next_step(who, debt)
             if step is None or self.protects(who, debt, day) is not None:
                 continue
-            if self.day_of(who, debt, step) <= day and not (step.formal and self._just_ended(who, debt, day)):
+            if self.day_of(who, debt, step) <= day and not (step.formal and self._may_wait(who, debt, day)):
                 found.append((debt, step))
         return found
+
+    def _may_wait(self, who: Customer, debt: Debt, day: date) -> bool:
+        """Whether a formal notice about it may have to wait: for the end of an agreement, or of an offer that gave more than ten days."""
+        written = self._written(who, debt)
+        return self._just_ended(who, debt, day) or (written is not None and day <= written + LONGEST_ANSWER)
 
     def _just_ended(self, who: Customer, debt: Debt, day: date) -> bool:
         """Whether an agreement about it has ended and the client was not told so, or has not had the time to answer."""
@@ -322,6 +339,8 @@ class Rules:
             assert not own or (step is not None and own == step.name), (who.id, day, item.id, own, debt.told)
             if due.step.formal:
                 assert len(self.late_told(who, debt)) >= 2, (who.id, day, item.id, debt.told)
+                written = self._written(who, debt)
+                assert written is None or day > written + timedelta(days=10), (who.id, day, item.id, "asked to answer")
         if not due.step.before_due:
             self._late(who, due, day, listed)
 

@@ -15,8 +15,10 @@
     const found = /^(-?)(\d{1,3}(?:([.,])\d{3})(?:\3\d{3})*|\d+)(?:([.,])(\d*))?$/.exec(typed);
     if (!found || (found[3] && found[3] === found[4])) return NaN;
     let [, sign, whole, group, , rest = ""] = found;
-    if (group && !found[4] && group === mark && places && whole.split(group).length === 2) {
-      [whole, rest] = whole.split(group); // 1,250 where "," is the decimal mark
+    if (group && !found[4] && whole.split(group).length === 2) {
+      const begun = whole[0] === "0"; // no thousands begin with a nought
+      if (!begun && group !== mark && places === 3) return NaN; // 1.250 could be a thousand times as much: ask
+      if (begun || (group === mark && places)) [whole, rest] = whole.split(group); // 1,250 where "," is the decimal mark
     }
     if (rest.length > places) return NaN;
     const minor = Number(whole.replace(/\D/g, "") + rest.padEnd(places, "0"));
@@ -113,8 +115,22 @@
       return row;
     };
 
+    /** In how many payments; 0 while that is not told, or cannot be. What cannot be is said once it is typed, and no longer than it is so. */
+    const payments = (done = false) => {
+      const field = $("#f-count");
+      const number = Number(field.value);
+      const fine = Number.isInteger(number) && number >= 2 && number <= MOST_PAYMENTS;
+      const wrong = !fine && Boolean(field.value || field.validity.badInput);
+      if (done || !wrong) {
+        $("#f-counted").textContent = wrong ? said.count || "" : "";
+        field.setAttribute("aria-invalid", String(wrong));
+      }
+      return fine ? number : 0;
+    };
+
     const fill = () => {
-      const number = Math.min(MOST_PAYMENTS, Math.max(2, Math.trunc(Number($("#f-count").value)) || 2));
+      const number = payments();
+      if (!number) return; // the payments stay as they are
       const first = $("#f-first").value;
       const every = $("#f-every").value;
       rows.replaceChildren();
@@ -238,13 +254,17 @@
     const begin = () => {
       rows.replaceChildren();
       rows.classList.toggle("one", kind !== "plan");
-      if (kind === "plan") fill();
+      if (kind === "plan") {
+        if (!payments()) $("#f-count").value = 2;
+        fill();
+      }
       else if (kind !== "problem") addRow(account().sum, kind === "paid" ? "" : undefined);
       update();
     };
 
     form.addEventListener("input", () => update());
     for (const name of ["count", "first", "every"]) $(`#f-${name}`).addEventListener("input", fill);
+    $("#f-count").addEventListener("change", () => payments(true));
     $("#f-account").addEventListener("change", begin);
     $(".add").addEventListener("click", () => {
       if (rows.children.length < MOST_PAYMENTS) addRow().querySelector("input").focus();
