@@ -46,6 +46,10 @@ SHOWN_IN_EMAIL = 20
 SHOWN_IN_FORMAL_EMAIL = 60
 
 
+#: What only messages to groups, what the owner adds a note to, and calendar entries have.
+_ELSEWHERE: dict[str, object] = {"companies": (), "owner_note": "", "entry": None}
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """What the message says in one currency. `more` lines are not shown; they add up to `more_sum`."""
@@ -185,9 +189,7 @@ class Facts:
             "past": past_of(first),
             "broken": tuple(broken(self.accounts)),
             "call_first": self.due.call_first,
-            "companies": (),
-            "owner_note": "",
-            "entry": None,
+            **_ELSEWHERE,
         }
 
 

@@ -330,7 +330,7 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
     for agreement in settlements.accepted:
         numbers = tuple(position.invoice.id for position in agreement.positions)
         source = next((record.source for record in facts.agreements if record.id == agreement.id), None)
-        amount = Money(agreement.base, currency)
+        amount = Money(sum(part for _, part in agreement.parts), currency)  # what it waives is not agreed to be paid
         lines.append(HistoryLine(agreement.signed_on, HistoryKind.AGREEMENT, amount, numbers, source=source))
     return tuple(sorted(lines, key=lambda line: (line.on, _ORDER.index(line.kind))))
 

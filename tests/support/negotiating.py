@@ -251,6 +251,11 @@ class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
         """Nothing."""
 
+    def end_headers(self) -> None:
+        """Two builds in one second have one Last-Modified: a browser must not believe it."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
 
 @contextmanager
 def _published(output: Path) -> Iterator[str]:
