@@ -34,6 +34,7 @@ from generator.domain.references import account_reference
 from generator.readers.proposal_text import Reading, blocks, read_block
 from generator.wording import long_date
 from generator.wording import money as in_words
+from tests.support.effort import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -209,7 +210,7 @@ JOURNEYS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(90), deadline=None)
 @given(
     amounts=st.lists(st.integers(1, 2_000_000), min_size=1, max_size=12),
     gaps=st.lists(st.integers(1, 90), min_size=12, max_size=12),
@@ -246,7 +247,7 @@ def test_what_was_filled_in_comes_back_whatever_mail_programs_do(
     assert read_block(block, Reading("EUR", "fr", TODAY, SourceRef("m.eml"))) == (PLAN, parts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(90), deadline=None)
 @given(st.text(alphabet=st.sampled_from("[]/relance 1plan(2)RF18,.€-−/0359 \n>décembre%"), max_size=300))
 def test_nothing_that_is_written_there_is_a_crash(text: str) -> None:
     reading = Reading("EUR", "fr", TODAY, SourceRef("m.eml"))

@@ -24,6 +24,7 @@ from generator.domain.vat import (
     rates_of,
     split_gross,
 )
+from tests.support.effort import examples
 
 TWENTY, TEN, LOW, NONE = Decimal(20), Decimal(10), Decimal("5.5"), Decimal(0)
 DAY = date(2026, 11, 23)
@@ -108,7 +109,7 @@ def test_more_than_the_whole_is_a_bug() -> None:
 weights = st.lists(st.integers(0, 5_000), min_size=1, max_size=6).filter(any)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(weights)
 def test_units_are_dealt_one_by_one_and_never_taken_back(each: list[int]) -> None:
     whole = sum(each)
@@ -137,7 +138,7 @@ rates = st.sampled_from([NONE, Decimal("2.1"), LOW, TEN, TWENTY])
 tolds = st.dictionaries(rates, st.integers(0, 300_000), min_size=1).filter(lambda nets: any(nets.values()))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(tolds, st.lists(st.integers(1, 50), min_size=1, max_size=12))
 def test_whatever_the_payments_every_rate_adds_up_to_what_was_invoiced(
     nets: dict[Decimal, int], shares: list[int]
@@ -257,7 +258,7 @@ def test_where_a_discount_leaves_the_vat_as_it_is_the_instalments_pay_all_of_it(
     assert said(added_by_rate(found)) == [("20", "960.00", "200.00", "1160.00")]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(tolds, min_size=1, max_size=4), st.integers(1, 12), st.sampled_from([0, 1, 4_999, 200_000]))
 def test_over_a_whole_agreement_no_cent_of_vat_is_lost(
     invoices: list[dict[Decimal, int]], count: int, waived: int
