@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from generator.commands import DONE, Context, say
 from generator.commands.agree_terms import Draft, Talk, as_record, draw_up, view_of
 from generator.commands.agree_words import tell_breaches, tell_existing, tell_follows, tell_schedule
-from generator.commands.said import NOTHING, accounts_named, accounts_of, client_named, plain_words, what_follows
+from generator.commands.said import (
+    LONGEST_REASON,
+    NOTHING,
+    accounts_named,
+    accounts_of,
+    client_named,
+    plain_words,
+    refuse_unreadable,
+    what_follows,
+)
 from generator.domain.agreeing import agreement_name
 from generator.domain.ledger import AgreementRecord
 from generator.errors import UsageError
@@ -28,7 +37,6 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Ledger
     from generator.workspace import Workspace
 
-LONGEST_REASON = 500  # characters
 FILE = "ledger/relance/agreements.csv"
 
 
@@ -39,10 +47,7 @@ def run(context: Context, options: Namespace) -> int:
         workspace, today = context.open()
         context.refuse_future(today, workspace, "An agreement")
         client = client_named(workspace, options.client)
-        if client.id in workspace.ledger.unreadable:
-            raise UsageError(
-                f"{client.id}: not all that is known of them can be read; relance check says what. {NOTHING}"
-            )
+        refuse_unreadable(workspace, client.id)
         if options.end is not None:
             return _end(context, workspace, today, options)
         signed = options.signed or today

@@ -14,6 +14,7 @@ from generator.domain.memory import OfferKind
 from generator.domain.money import Money, total
 from generator.domain.offer_policy import rules_for
 from generator.domain.policy import Interval, PlanPolicy
+from generator.domain.references import compacted
 from generator.errors import UsageError
 from generator.problems import Flaw, printable
 from generator.readers.cells import amount, day, listed
@@ -69,7 +70,7 @@ class Talk:
 
     def accepted_offer(self) -> AgreementRecord | None:
         """The agreement that the offer became already, by the client's payment or by the owner's word."""
-        wanted = _compact(self.options.offer)
+        wanted = compacted(self.options.offer)
         keys = [offer.key for offer in self.workspace.memory.get(self.client.id).offers if _is(offer, wanted)]
         for account in self.accounts(self.workspace.ledger, self.today):
             for found in account.agreements:
@@ -165,7 +166,7 @@ def _accounts(talk: Talk, ledger: Ledger) -> tuple[Account, ...]:
 
 def _offered(talk: Talk, accounts: Sequence[Account]) -> Draft:
     """A plan that stands on the client's page that day, as it was offered."""
-    wanted = _compact(talk.options.offer)
+    wanted = compacted(talk.options.offer)
     made = [offer for offer in talk.workspace.memory.get(talk.client.id).offers if _is(offer, wanted)]
     for account in accounts:
         for offer in account.offers_of(OfferKind.PLAN):
@@ -193,17 +194,13 @@ def _is(offer: OfferMade, wanted: str) -> bool:
     return offer.kind is OfferKind.PLAN and wanted in {offer.reference, offer.key}
 
 
-def _compact(text: str) -> str:
-    return "".join(text.split()).upper()
-
-
 def _agreement_named(accounts: Sequence[Account], wanted: str | None, client: str) -> Agreement | None:
     """The agreement of that id or reference, which has not ended."""
     if wanted is None:
         return None
     standing = [agreement for account in accounts for agreement in account.agreements if not agreement.ended]
     for agreement in standing:
-        if wanted.strip().casefold() == agreement.id.casefold() or _compact(wanted) == agreement.reference:
+        if wanted.strip().casefold() == agreement.id.casefold() or compacted(wanted) == agreement.reference:
             return agreement
     names = ", ".join(agreement.id for agreement in standing) or "none"
     raise UsageError(f"{printable(wanted)}: {client} has no such agreement; in force: {names}. {NOTHING}")

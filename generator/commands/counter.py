@@ -15,8 +15,7 @@ from generator.commands.agree_terms import Talk, draw_up
 from generator.commands.agree_words import tell_breaches, tell_schedule
 from generator.commands.deciding import conclude, proposal_named
 from generator.commands.offer import stands
-from generator.commands.refuse import LONGEST_REASON
-from generator.commands.said import NOTHING, accounts_of, plain_words
+from generator.commands.said import LONGEST_REASON, NOTHING, accounts_of, plain_words
 from generator.domain.offering import plan_for
 from generator.domain.policy import PlanPolicy
 from generator.domain.proposals import ProposalKind, ProposalStatus

@@ -13,7 +13,15 @@ from generator.commands import DONE, Context, say
 from generator.commands.agree_terms import Talk
 from generator.commands.agree_words import money, tell_schedule
 from generator.commands.offer_terms import Proposed, drawn_up
-from generator.commands.said import NOTHING, accounts_of, client_named, plain_words, what_follows
+from generator.commands.said import (
+    LONGEST_REASON,
+    NOTHING,
+    accounts_of,
+    client_named,
+    plain_words,
+    refuse_unreadable,
+    what_follows,
+)
 from generator.domain.discounts import worth
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money
@@ -27,8 +35,6 @@ if TYPE_CHECKING:
     from generator.domain.memory import OfferMade
     from generator.workspace import Workspace
 
-LONGEST_REASON = 500  # characters
-
 
 def run(context: Context, options: Namespace) -> int:
     """Raises UsageError for what cannot be offered, or is not as the policy has it; then nothing is recorded."""
@@ -38,10 +44,7 @@ def run(context: Context, options: Namespace) -> int:
         context.refuse_future(today, workspace, "An offer")
         context.refuse_past(today, workspace, "An offer")
         client = client_named(workspace, options.client)
-        if client.id in workspace.ledger.unreadable:
-            raise UsageError(
-                f"{client.id}: not all that is known of them can be read; relance check says what. {NOTHING}"
-            )
+        refuse_unreadable(workspace, client.id)
         typed = Namespace(**vars(options) | dict.fromkeys(("offer", "end", "signed", "replaces")))
         found = drawn_up(Talk(workspace, client, today, today, typed))
         if found.against and options.override is None:

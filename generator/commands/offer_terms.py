@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from generator.commands.agree_terms import Draft, read_amount, schedule_of, subject_of
+from generator.commands.agree_terms import Draft, schedule_of, subject_of, waived_of
 from generator.commands.agree_words import each_breach, money, sum_is_wrong
 from generator.commands.said import NOTHING
 from generator.domain.agreeing import against_waiver, breaches, surplus
@@ -77,8 +77,8 @@ def _off(talk: Talk, debt: Money) -> _Off:
             raise UsageError(f"--discount {printable(text)}: write it as 5% or 50,00. {NOTHING}")
         off = _Off(share, 0, Money(debt.minor - less_percent(debt.minor, share), debt.currency))
     else:
-        amount = read_amount("--discount", text, debt.currency)
-        off = _Off(Decimal(0), amount.minor, amount)
+        amount = waived_of(talk, debt)
+        return _Off(Decimal(0), amount.minor, amount)
     if not Money(0, debt.currency) < off.amount < debt:
         raise UsageError(f"--discount {printable(text)}: a discount is a part of {money(debt)}. {NOTHING}")
     return off

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, say
 from generator.commands.deciding import conclude, proposal_named
-from generator.commands.said import plain_words
+from generator.commands.said import LONGEST_REASON, plain_words
 from generator.domain.proposals import ProposalStatus
 from generator.lock import exclusive
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-LONGEST_REASON = 500  # characters
 
 
 def run(context: Context, options: Namespace) -> int:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from generator.workspace import Workspace
 
 LONGEST_WORDS = 4000  # characters of a note: a page and a half
+LONGEST_REASON = 500  # characters
 NOTHING = "Nothing was recorded."
 
 
@@ -34,6 +35,12 @@ def client_named(workspace: Workspace, wanted: str) -> Client:
         close = close_to(wanted, list(workspace.ledger.clients))
         raise UsageError(f"{printable(wanted)}: no such client in the ledger. {close} {NOTHING}")
     return client
+
+
+def refuse_unreadable(workspace: Workspace, client: str) -> None:
+    """Raises UsageError for a client of whom not all could be read: what they owe is not known."""
+    if client in workspace.ledger.unreadable:
+        raise UsageError(f"{client}: not all that is known of them can be read; relance check says what. {NOTHING}")
 
 
 def accounts_of(decision: Decision, client: str) -> tuple[Account, ...]:

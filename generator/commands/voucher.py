@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING
 from generator.commands import DONE, Context, say
 from generator.commands.agree_terms import read_amount
 from generator.commands.agree_words import money
-from generator.commands.said import NOTHING, accounts_named, accounts_of, item_named, plain_words
+from generator.commands.said import (
+    LONGEST_REASON,
+    NOTHING,
+    accounts_named,
+    accounts_of,
+    item_named,
+    plain_words,
+    refuse_unreadable,
+)
 from generator.commands.show import close_to, voucher_line
 from generator.domain.ledger import VoucherRecord
 from generator.domain.money import Money
 from generator.domain.offering import VOUCHER_DAYS
 from generator.domain.references import code
+from generator.domain.vouchers import VoucherStatus
 from generator.errors import UsageError
 from generator.lock import exclusive
 from generator.problems import printable
@@ -32,7 +41,6 @@ if TYPE_CHECKING:
     from generator.domain.vouchers import Voucher
     from generator.workspace import Workspace
 
-LONGEST_REASON = 500  # characters
 FILE = "ledger/relance/vouchers.csv"
 
 
@@ -44,8 +52,7 @@ def run(context: Context, options: Namespace) -> int:
         context.refuse_future(today, workspace, "A voucher")
         accounts = accounts_named(workspace, today, options.client)
         client = accounts[0].client.id
-        if client in workspace.ledger.unreadable:
-            raise UsageError(f"{client}: not all that is known of them can be read; relance check says what. {NOTHING}")
+        refuse_unreadable(workspace, client)
         if options.used is None and options.cancel is None and options.give is None:
             return _list(accounts)
         record = _given(workspace, options, accounts, today) if options.give is not None else _noted(options, accounts)
@@ -90,15 +97,15 @@ def _noted(options: Namespace, accounts: Sequence[Account]) -> VoucherRecord:
     """What became of a voucher that is still to be taken off."""
     wanted = options.used if options.used is not None else options.cancel
     account, voucher = _named(wanted, accounts)
-    if options.cancel is not None and str(voucher.status) == "cancelled":
+    if options.cancel is not None and voucher.status is VoucherStatus.CANCELLED:
         raise UsageError(f"{voucher.id} is cancelled already. {NOTHING}")
-    if str(voucher.status) == "used":
+    if voucher.status is VoucherStatus.USED:
         on = f" on {', '.join(voucher.invoices)}" if voucher.invoices else ""
         raise UsageError(f"{voucher.id} was used already{on}; to correct that, correct its row in {FILE}. {NOTHING}")
     invoices: tuple[str, ...] = ()
     if options.invoice:
         invoices = (item_named(account.items, options.invoice, account.client.id).id,)
-    status = "used" if options.used is not None else "cancelled"
+    status = VoucherStatus.USED if options.used is not None else VoucherStatus.CANCELLED
     note = voucher.note if options.note is None else plain_words(options.note, "the note", LONGEST_REASON)
     return VoucherRecord(
         *(voucher.id, account.client.id, voucher.amount, voucher.earned_on, voucher.valid_until, status, invoices, note)
@@ -145,10 +152,10 @@ def _account(options: Namespace, accounts: Sequence[Account]) -> Account:
 
 def _told(record: VoucherRecord) -> str:
     off = f"{record.client}: {money(record.amount)} off the next invoice"
-    if record.status == "used":
+    if record.status == VoucherStatus.USED:
         on = f" on {', '.join(record.invoices)}" if record.invoices else ""
         return f"{off}, {record.id}, is used{on}"
-    if record.status == "cancelled":
+    if record.status == VoucherStatus.CANCELLED:
         return f"{off}, {record.id}, is cancelled"
     until = f", until {record.valid_until.isoformat()}" if record.valid_until else ""
     return f"{off}{until}, {record.id}, is given"

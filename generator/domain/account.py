@@ -228,6 +228,11 @@ class Agreement:
         return next((part for part in self.instalments if part.open), None)
 
     @property
+    def paid(self) -> bool:
+        """Whether every instalment is wholly paid, with money that arrived."""
+        return all(part.paid >= part.amount for part in self.instalments)
+
+    @property
     def broken(self) -> bool:
         """Whether it was not kept, something of it is still open, and nothing took its place."""
         return not self.holds and not self.ended and self.next is not None

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from generator.domain.ledger import InvoiceStatus
+from generator.domain.disputes import is_open, spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from generator.domain.allocation import Book, Position
+    from generator.domain.disputes import Span
     from generator.domain.facts import Facts
     from generator.domain.ledger import Invoice
 
 _DAY = timedelta(days=1)
-
-#: From the first day to the day after the last; None: it goes on.
-Span = tuple[date, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Course:
 
     def disputed_on(self, day: date) -> bool:
         """Whether it was disputed that day."""
-        return any(begins <= day and (ends is None or day < ends) for begins, ends in self.disputed)
+        return any(is_open(begins, ends, day) for begins, ends in self.disputed)
 
     def counted_on(self, day: date) -> int:
         """What interest is counted on that day."""
@@ -78,13 +76,13 @@ def courses(
     late = [pos for pos in shown if pos.invoice.due < today and (pos.open or id(pos) in touched)]
     if not late:  # as nearly always
         return {}
-    moves = _moves(book, late)
+    moves, disputed = _moves(book, late), spans_of((position.invoice for position in late), facts.disputes)
     past = [(on, _moves(view, [view.positions[position.invoice.id] for position in late])) for on, view in earlier]
     return {
         position.invoice.id: Course(
             _opening(position.invoice),
             own,
-            tuple(_disputes(position.invoice, facts)),
+            tuple(disputed.get(position.invoice.id, ())),
             tuple((on, views[index]) for on, views in past),
         )
         for index, (position, own) in enumerate(zip(late, moves, strict=True))
@@ -107,14 +105,3 @@ def _moves(book: Book, positions: Sequence[Position]) -> list[tuple[Move, ...]]:
         if (moves := found.get(id(saving.position))) is not None:
             moves.append(Move(saving.on + _DAY, saving.amount))
     return [tuple(sorted(found[id(position)], key=lambda move: move.since)) for position in positions]
-
-
-def _disputes(invoice: Invoice, facts: Facts) -> Iterator[Span]:
-    """When an item was disputed. One in litigation has no day: all the time."""
-    if invoice.status is InvoiceStatus.LITIGATION:
-        yield date.min, None
-    if invoice.disputed_on is not None:
-        yield invoice.disputed_on, invoice.dispute_closed_on
-    for dispute in facts.disputes:
-        if dispute.invoice in {invoice.id, invoice.number}:
-            yield dispute.opened_on, dispute.closed_on

@@ -195,8 +195,9 @@ class _Decider:
             )
             for statement, facts in zip(statements, self.facts, strict=True)
         ]
+        every = [agreement for found in agreements for agreement in found]
         items = [item for statement in statements for item in statement.items]
-        how = standing(self._conduct(statements, agreements), self.policy.standing, self.today)
+        how = standing(self._conduct(statements, every), self.policy.standing, self.today)
         ladder = Ladder(
             self.policy,
             self.client,
@@ -208,7 +209,6 @@ class _Decider:
             told_others=self.told_others,
         )
         known = {invoice.id for facts in self.facts for invoice in facts.invoices}
-        every = [agreement for found in agreements for agreement in found]
         services = Services(
             ladder.holds,
             self.people,
@@ -225,10 +225,10 @@ class _Decider:
                 ends is None or self.today <= ends
             ):  # neither before they have our answer, nor before they could take it up
                 reminders = replace(reminders, due_today=None, held=Held.ANSWERED, until=ends)
-        broken = not_kept_since((one for found in agreements for one in found), self.policy.standing, self.today)
+        broken = not_kept_since(every, self.policy.standing, self.today)
         return _Now(statements, agreements, how, reminders, self.book.of(self.client, how.grade, broken))
 
-    def _conduct(self, statements: Sequence[Statement], agreements: Sequence[tuple[AgreementView, ...]]) -> Conduct:
+    def _conduct(self, statements: Sequence[Statement], agreements: Sequence[AgreementView]) -> Conduct:
         """What the client did with our invoices and with their own word, in all currencies."""
         return Conduct(
             positions=[position for statement in statements for position in statement.positions],
@@ -236,8 +236,8 @@ class _Decider:
                 item.id for statement in statements for item in statement.items if item.status in _EXCUSED
             ),
             promises=list(dict.fromkeys(promise for facts in self.facts for promise in _promises(facts))),
-            broken_agreements=[one.broken_on for found in agreements for one in found if one.broken_on],
-            kept_agreements=[one.kept_on for found in agreements for one in found if one.kept_on],
+            broken_agreements=[one.broken_on for one in agreements if one.broken_on],
+            kept_agreements=[one.kept_on for one in agreements if one.kept_on],
             booked_by=self.policy.booked_by(self.today) or self.today,
         )
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from generator.domain.ledger import Channel, InvoiceStatus
+from generator.domain.disputes import is_open, spans_of
+from generator.domain.ledger import Channel
+from generator.domain.memory import OfferKind
 from generator.domain.policy import AGREEMENT_OVER, INSTALMENT_LATE, SERVICES, AgreementPolicy
 
 if TYPE_CHECKING:
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 
     from generator.domain.account import Agreement
     from generator.domain.delivery import MessageSent
+    from generator.domain.disputes import Span
     from generator.domain.facts import Facts
     from generator.domain.ledger import Client
+    from generator.domain.memory import OfferMade
     from generator.domain.policy import Policy
 
 #: What stands in the name of a message that told of the end of an agreement: `EC-1@broken`.
@@ -29,7 +33,7 @@ _NOT_OF_LADDER = SERVICES | {*INSTALMENT_LATE, AGREEMENT_OVER}
 _ONE_DAY = timedelta(days=1)
 
 #: Time that is given: who is within it on its first day has until its last.
-_Span = tuple[date, date]
+_Given = tuple[date, date]
 
 
 def instalment_name(agreement: str, due: date) -> str:
@@ -104,36 +108,30 @@ class Watch:
     """
 
     following: Following = field(default_factory=Following)
-    disputes: Mapping[str, Sequence[tuple[date, date | None]]] = field(default_factory=dict)
+    disputes: Mapping[str, Sequence[Span]] = field(default_factory=dict)
     promises: Sequence[tuple[date, date, frozenset[str]]] = ()
 
     @classmethod
-    def of(cls, following: Following, facts: Facts) -> Watch:
-        """For one account. Nothing is looked up where there is no agreement and can be none."""
-        disputes: dict[str, list[tuple[date, date | None]]] = {}
-        names: dict[str, list[str]] = {}
-        promises: list[tuple[date, date, frozenset[str]]] = []
-        for invoice in facts.invoices:
-            for name in {invoice.id, invoice.number}:
-                names.setdefault(name, []).append(invoice.id)
-            if invoice.disputed_on is not None:
-                disputes.setdefault(invoice.id, []).append((invoice.disputed_on, invoice.dispute_closed_on))
-            if invoice.status is InvoiceStatus.LITIGATION:
-                disputes.setdefault(invoice.id, []).append((date.min, None))
-            if invoice.promised_on is not None:
-                promises.append((invoice.issued, invoice.promised_on, frozenset({invoice.id})))
-        for dispute in facts.disputes:
-            for item in names.get(dispute.invoice, ()):
-                disputes.setdefault(item, []).append((dispute.opened_on, dispute.closed_on))
+    def of(cls, following: Following, facts: Facts, offers: Iterable[OfferMade]) -> Watch:
+        """For one account with these offers. Nothing is looked up where there is no agreement and can be none."""
+        if not facts.agreements and not any(offer.kind is OfferKind.PLAN for offer in offers):
+            return cls(following)
+        promises = [
+            (invoice.issued, invoice.promised_on, frozenset({invoice.id}))
+            for invoice in facts.invoices
+            if invoice.promised_on is not None
+        ]
         for promise in facts.promises:
-            about = frozenset(item for name in promise.invoices for item in names.get(name, ()))
+            about = frozenset(
+                invoice.id for invoice in facts.invoices if {invoice.id, invoice.number} & set(promise.invoices)
+            )
             if about or not promise.invoices:
                 promises.append((promise.made_on, promise.on, about))
-        return cls(following, disputes, promises)
+        return cls(following, spans_of(facts.invoices, facts.disputes), promises)
 
     def disputed(self, item: str, day: date) -> bool:
         """Whether an item is disputed that day."""
-        return any(opened <= day and (closed is None or day < closed) for opened, closed in self.disputes.get(item, ()))
+        return any(is_open(opened, closed, day) for opened, closed in self.disputes.get(item, ()))
 
     def noticed_on(self, agreement: str, due: date) -> date | None:
         """The day of the first written reminder of an instalment."""
@@ -161,7 +159,7 @@ class Watch:
         last = self.last_day(agreement, due, items, patient=patient)
         return last + _ONE_DAY if last is not None and last <= self.following.booked_by else None
 
-    def _given(self, items: Collection[str], *, patient: bool) -> Iterator[_Span]:
+    def _given(self, items: Collection[str], *, patient: bool) -> Iterator[_Given]:
         for item in items:
             for opened, closed in self.disputes.get(item, ()):
                 if closed is not None:

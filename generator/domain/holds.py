@@ -96,6 +96,16 @@ class Holds:
         booked = self.policy.payments_up_to
         return self.today <= item.promised_on or (booked is not None and booked < item.promised_on)
 
+    def given_back(self, item: Item) -> bool:
+        """Whether a refund opened it again and the owner has not looked since: it may have been a gesture."""
+        seen = self.memory.reviewed.get(item.id)
+        return item.refunded_on is not None and (seen is None or seen < item.refunded_on)
+
+    @property
+    def first_run(self) -> date:
+        """The day on which relance first saw this client: that of their first page."""
+        return min((key.on for key in self.memory.keys), default=self.today)
+
     def _closed(self) -> Reason:
         if self.policy.reminders.business_days and self.business and not self.business.is_business_day(self.today):
             return Held.NOT_BUSINESS, next_business_day(self.today, self.business) - timedelta(days=1)

@@ -165,7 +165,7 @@ def _plans(policy: Policy, client: Client, grade: Grade | None, rules: GradeRule
     )
 
 
-def _is_below(grade: Grade | None, least: Grade, said: bool | None) -> bool:  # noqa: FBT001
+def _is_below(grade: Grade | None, least: Grade, said: bool | None) -> bool:  # noqa: FBT001 - the owner's yes or no
     """Whether a grade is too low; what was `said` of this very grade is worth more, and who has none is not."""
     return not said if said is not None else grade is not None and grade > least
 

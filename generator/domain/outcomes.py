@@ -88,8 +88,7 @@ def outcome_of(agreement: Agreement) -> Outcome:
         return Outcome.BROKEN
     if agreement.ended:
         return Outcome.ENDED
-    paid = all(part.paid >= part.amount for part in agreement.instalments)
-    return Outcome.KEPT if paid else Outcome.UNDER_WAY
+    return Outcome.KEPT if agreement.paid else Outcome.UNDER_WAY
 
 
 def followed(clients: Iterable[Sequence[Account]], window: Window) -> dict[str, Followed]:

@@ -253,7 +253,7 @@ def _kind(before: _Told | None, agreement: Agreement) -> RecapKind:
 
 def _ended(known: _Told, agreement: Agreement | None, today: date) -> Recap | None:
     """The recap of an agreement of which a date is still in the client's calendar and should not be; None when it should."""
-    if agreement is not None and all(part.paid >= part.amount for part in agreement.instalments):
+    if agreement is not None and agreement.paid:
         kind = RecapKind.PAID
     elif agreement is None or agreement.ended:
         kind = RecapKind.OVER

@@ -37,9 +37,14 @@ def make_reference(payload: str) -> str:
     return f"RF{98 - _number(text + 'RF00') % 97:02d}{text}"
 
 
+def compacted(text: str) -> str:
+    """As references are compared: without spaces, in upper case."""
+    return "".join(text.split()).upper()
+
+
 def is_reference(text: str) -> bool:
     """Whether `text` is a creditor reference with right check digits; spaces do not count."""
-    compact = "".join(text.split()).upper()
+    compact = compacted(text)
     if not compact.startswith("RF") or not _PREFIX < len(compact) <= _PREFIX + _MAX_PAYLOAD:
         return False
     if not compact[2:_PREFIX].isdecimal() or not _ALLOWED.issuperset(compact):

@@ -90,7 +90,7 @@ class Ladder:
             item for item in items if item.status in {Status.NOT_DUE, Status.DUE} and not self.holds.promised(item)
         ]
         review = [item for item in waiting if self._to_review(item, records[item.id])]
-        review += [item for item in early if self._given_back(item) or self._told_others(item)]
+        review += [item for item in early if self.holds.given_back(item) or self._told_others(item)]
         asked = [item for item in waiting if item not in review]
         early = [item for item in early if item not in review]
         steps = [self._late_step(item, records[item.id]) for item in asked]
@@ -157,10 +157,9 @@ class Ladder:
 
         And one that a refund opened again, or that somebody was written to about who is in the ledger no more.
         """
-        if self._given_back(item) or self._told_others(item):
+        if self.holds.given_back(item) or self._told_others(item):
             return True
-        first_run = min((key.on for key in self.memory.keys), default=self.today)
-        old = (first_run - item.invoice.due).days >= self.policy.review_after_days
+        old = (self.holds.first_run - item.invoice.due).days >= self.policy.review_after_days
         return old and record.last < 0 and item.id not in self.memory.reviewed
 
     def _told_others(self, item: Item) -> bool:
@@ -170,13 +169,6 @@ class Ladder:
         return (
             mine is None and (item.id, invoice.issued, invoice.total.minor, invoice.total.currency) in self.told_others
         )
-
-    def _given_back(self, item: Item) -> bool:
-        """Whether a refund opened it again and the owner has not looked since: it may have been a gesture."""
-        if item.refunded_on is None:
-            return False
-        seen = self.memory.reviewed.get(item.id)
-        return seen is None or seen < item.refunded_on
 
     def _late_step(self, item: Item, record: Record) -> Candidate | None:
         """The item's next step once it is late, and the first day for it: grace, the client's payment run."""

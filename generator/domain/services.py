@@ -69,10 +69,11 @@ class Services:
         """
         if self.holds.silent() is not None:
             return reminders
-        if old := self._to_review():
+        old = self._to_review()
+        if old:
             reminders = replace(reminders, to_review=tuple(dict.fromkeys((*reminders.to_review, *old))))
         agreed = self._recaps()
-        instalments = self._instalments({one.message.recap.id for one in agreed if one.message.recap})
+        instalments = self._instalments({one.message.recap.id for one in agreed if one.message.recap}, frozenset(old))
         now, soon = ([one for one in instalments if self._can_wait(one) is waits] for waits in (False, True))
         later = (*self._receipts(), *self._onboarding()) if reminders.due_today is None else ()
         found = (*self._endings(), *now, *agreed, *soon, *later)
@@ -155,30 +156,23 @@ class Services:
 
         A date was missed long before the first run, and nobody wrote of it or looked at it since; or a refund opened it again.
         """
-        first_run = min((key.on for key in self.holds.memory.keys), default=self.holds.today)
-        oldest = first_run - timedelta(days=self.holds.policy.reminders.review_after_days)
+        oldest = self.holds.first_run - timedelta(days=self.holds.policy.reminders.review_after_days)
         return [
             item.id
             for agreement in self.agreements
             if agreement.holds and (missed := agreement.next)
             for item in self.items
             if item.id in agreement.invoices and item.status is Status.IN_PLAN
-            if self._given_back(item)
+            if self.holds.given_back(item)
             or (missed.due <= oldest and not missed.noticed_on and item.id not in self.holds.memory.reviewed)
         ]
 
-    def _given_back(self, item: Item) -> bool:
-        """Whether a refund opened it again and the owner has not said since that it was no gesture."""
-        seen = self.holds.memory.reviewed.get(item.id)
-        return item.refunded_on is not None and (seen is None or seen < item.refunded_on)
-
-    def _instalments(self, agreed: set[str]) -> list[_Candidate]:
+    def _instalments(self, agreed: set[str], old: frozenset[str]) -> list[_Candidate]:
         """Before each instalment that is to come, and after each that was missed.
 
-        Of an agreement that was not kept the ladder speaks, and of what is old the owner first. Of those `agreed` a recap is due,
+        Of an agreement that was not kept the ladder speaks, and of what is `old` the owner first. Of those `agreed` a recap is due,
         which says every date.
         """
-        old = set(self._to_review())
         found: list[_Candidate] = []
         taken: Counter[date] = Counter()
         for agreement in (one for one in self.agreements if one.holds and old.isdisjoint(one.invoices)):
@@ -234,10 +228,9 @@ class Services:
 
     def _arrived(self) -> dict[str, Receipt]:
         """Money that came in lately, of which the client was not told, by name; what went back since is not confirmed."""
-        first_run = min((key.on for key in self.holds.memory.keys), default=self.holds.today)
         if not self.holds.policy.reminders.receipts or self._channel() is not Channel.EMAIL:
             return {}
-        oldest = max(first_run, self.holds.today - timedelta(days=RECEIPT_DAYS))
+        oldest = max(self.holds.first_run, self.holds.today - timedelta(days=RECEIPT_DAYS))
         seen: Counter[str] = Counter()
         new: dict[str, Receipt] = {}
         for payment in _kept(self.payments):

@@ -18,7 +18,7 @@ from generator.domain.following import Watch
 from generator.domain.ledger import InvoiceStatus
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import fitting, prorata
-from generator.domain.references import agreement_reference, mentioned
+from generator.domain.references import agreement_reference, compacted, mentioned
 from generator.domain.vouchers import Earning, paid_so_far
 from generator.domain.waivers import DiscountTaken, earned
 from generator.domain.written_down import set_aside
@@ -134,7 +134,7 @@ class Settlements:
         self._aside = disputed | self.bound_on(payment.date) if self.accepted else disputed
         self._disputed = disputed
         money = Spare(payment.date, amount, payment.source, payment)
-        reference = _compact(payment.reference)
+        reference = compacted(payment.reference)
         by_reference = next((offer for offer in self.offers if offer.reference in reference), None)
         positions = self._named(payment, by_reference, reference)
         if not positions:
@@ -385,8 +385,4 @@ def _may_take(offer: OfferMade, money: Spare) -> bool:
 
 
 def _names(offer: OfferMade, money: Spare) -> bool:
-    return money.payment is not None and offer.reference in _compact(money.payment.reference)
-
-
-def _compact(text: str) -> str:
-    return "".join(text.split()).upper()
+    return money.payment is not None and offer.reference in compacted(money.payment.reference)

@@ -20,6 +20,7 @@ from generator.domain.account import (
 from generator.domain.allocation import Book, Kept, Position, Spare, net_of_reversals
 from generator.domain.courses import courses
 from generator.domain.discounts import own_discounts
+from generator.domain.disputes import is_open
 from generator.domain.following import Watch
 from generator.domain.in_flight import told_apart
 from generator.domain.ledger import AgreementRecord, InvoiceStatus
@@ -143,7 +144,7 @@ def _settled(
     facts: Facts, offers: Sequence[OfferMade], today: date, disputes: dict[str, str], payments: Sequence[Payment]
 ) -> Settlements:
     """The money of these payments on the invoices, with the offers that it takes."""
-    reference, watch = account_reference(facts.client, facts.currency), Watch.of(facts.following, facts)
+    reference, watch = account_reference(facts.client, facts.currency), Watch.of(facts.following, facts, offers)
     settlements = Settlements(Book.of(facts.invoices), offers, reference, watch, earning=Earning.of(offers))
     _go_through(facts, settlements, payments)
     settlements.pass_days(today, whole=True)
@@ -230,22 +231,16 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
 def _disputes(facts: Facts, today: date) -> dict[str, str]:
     """The items that are disputed today, each with the reason given."""
     by_number = {
-        dispute.invoice: dispute for dispute in facts.disputes if _open_on(dispute.opened_on, dispute.closed_on, today)
+        dispute.invoice: dispute for dispute in facts.disputes if is_open(dispute.opened_on, dispute.closed_on, today)
     }
     found = {}
     for invoice in facts.invoices:
         dispute = (by_number.get(invoice.id) or by_number.get(invoice.number)) if by_number else None
-        if invoice.status is InvoiceStatus.LITIGATION or _open_on(
-            invoice.disputed_on, invoice.dispute_closed_on, today
-        ):
+        if invoice.status is InvoiceStatus.LITIGATION or is_open(invoice.disputed_on, invoice.dispute_closed_on, today):
             found[invoice.id] = invoice.dispute_reason
         elif dispute is not None:
             found[invoice.id] = dispute.reason
     return found
-
-
-def _open_on(opened: date | None, closed: date | None, today: date) -> bool:
-    return opened is not None and opened <= today and (closed is None or today < closed)
 
 
 def _item(

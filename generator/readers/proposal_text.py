@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.domain.proposals import MOST_PARTS, Fault, ProposalKind
+from generator.domain.references import compacted
 from generator.problems import Flaw
 from generator.problems import proposals as problems
 from generator.readers.cells import amount, amount_text
@@ -89,7 +90,7 @@ def blocks(text: str) -> tuple[Block, ...]:
         tail = _TAIL.search(rest)
         end = tail or _SIGNATURE.search(rest)
         content = rest[: end.start()] if end else rest
-        reference = "".join(head[3].split()).upper()
+        reference = compacted(head[3])
         found[Block(int(head[1]), head[2].lower(), reference, content.strip(), tail is not None)] = None
     return tuple(found)
 

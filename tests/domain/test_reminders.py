@@ -18,6 +18,15 @@ from tests.support.world import World, day, world
 
 #: Due on a Monday; its steps fall on 30 October, 9 and 16 November, 2 and 17 December, all of them business days.
 ONE = "invoice F-1 2026-10-02 due 2026-11-02 1200.00"
+TWO_REMINDED_TWICE = f"""
+{ONE}
+invoice F-2 2026-10-02 due 2026-11-04 80.00
+sent 2026-11-09 reminder-1 F-1
+sent 2026-11-16 reminder-2 F-1
+sent 2026-11-16 reminder-1 F-2
+sent 2026-11-23 reminder-2 F-2
+sent 2026-12-02 reminder-3 F-1
+"""
 LADDER = [
     ("2026-10-30", "courtesy"),
     ("2026-11-09", "reminder-1"),
@@ -207,35 +216,14 @@ class TestOneMessageForAll:
         assert listed(account) == {"F-1": "formal-notice"}
 
     def test_a_formal_notice_lists_what_was_reminded_twice_even_if_its_own_turn_comes_later(self) -> None:
-        made = bare(
-            f"""
-            {ONE}
-            invoice F-2 2026-10-02 due 2026-11-04 80.00
-            sent 2026-11-09 reminder-1 F-1
-            sent 2026-11-16 reminder-2 F-1
-            sent 2026-11-16 reminder-1 F-2
-            sent 2026-11-23 reminder-2 F-2
-            sent 2026-12-02 reminder-3 F-1
-            """
-        )
+        made = bare(TWO_REMINDED_TWICE)
         account = made.on("2026-12-17")
         assert due_step(account) == "formal-notice"
         assert sorted(listed(account)) == ["F-1", "F-2"]
 
     def test_a_formal_notice_lists_nothing_whose_day_to_answer_has_not_passed(self) -> None:
         """The reminder of 9 December asked for an answer by the 21st, a Monday."""
-        made = bare(
-            f"""
-            {ONE}
-            invoice F-2 2026-10-02 due 2026-11-04 80.00
-            sent 2026-11-09 reminder-1 F-1
-            sent 2026-11-16 reminder-2 F-1
-            sent 2026-11-16 reminder-1 F-2
-            sent 2026-11-23 reminder-2 F-2
-            sent 2026-12-02 reminder-3 F-1
-            sent 2026-12-09 reminder-3 F-2
-            """
-        )
+        made = bare(f"{TWO_REMINDED_TWICE}\nsent 2026-12-09 reminder-3 F-2")
         assert listed(made.on("2026-12-17")) == {"F-1": "formal-notice"}
         made.add("payment 2026-12-17 1200.00 F-1")
         assert [due_step(made.on(on)) for on in ("2026-12-21", "2026-12-22")] == [None, "formal-notice"]

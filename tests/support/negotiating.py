@@ -20,7 +20,7 @@ from icalendar import Calendar, Event
 from generator.sandbox import AccountSettings
 from generator.stripe_links import Cashier
 from tests.support.mailhost import Mailhost, mailhost
-from tests.support.owner import Owner
+from tests.support.owner import PLANS, SELLER, SITE, Owner
 from tests.support.sandbox import Clock, Running, running
 
 if TYPE_CHECKING:
@@ -41,25 +41,7 @@ F-2026-118;verdier;30/09/2026;30/10/2026;Refonte du site;1 200,00
 """
 PAYMENTS = "date;client;montant;facture;référence\n"
 AGREEMENTS = "ledger/relance/agreements.csv"
-POLICY = """
-[seller]
-name = "Atelier Sable"
-email = "compta@atelier-sable.example"
-contact = "Nora Sable"
-phone = "01 99 00 12 34"
-address = "3 rue des Dunes, 64200 Biarritz"
-siren = "123456782"
-iban = "FR7630006000011234567890189"
-terms = "30"
-
-[site]
-url = "{site}"
-
-[offers.plans]
-counts = [2, 3, 4]
-minimum_debt = "300.00"
-minimum_instalment = "50.00"
-
+STRIPE = """
 [stripe]
 ledger = "sable"
 """
@@ -221,7 +203,7 @@ def desk(
     *,
     more: str = "",
     invoices: str = INVOICES,
-    site: str = "https://payer.atelier-sable.example",
+    site: str = SITE,
 ) -> Iterator[Desk]:
     """A folder with one client who owes 1 200,00 since 30 October 2026, and its sandbox; `more` is the rest of the policy."""
     defaults = Cashier.__init__.__kwdefaults__
@@ -231,7 +213,7 @@ def desk(
         patch.setenv("STRIPE_API_KEY", KEY)
         patch.setenv("STRIPE_API_BASE", at.url)
         owner = Owner(folder, capsys)
-        owner.write("portal.toml", POLICY.format(site=site) + more)
+        owner.write("portal.toml", SELLER.replace(SITE, site) + PLANS + STRIPE + more)
         owner.write("ledger/clients.csv", CLIENTS)
         owner.write("ledger/invoices.csv", invoices)
         owner.write("ledger/payments.csv", PAYMENTS)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-PORTAL = """
+SITE = "https://payer.atelier-sable.example"
+SELLER = f"""
 [seller]
 name = "Atelier Sable"
 email = "compta@atelier-sable.example"
@@ -27,17 +28,20 @@ iban = "FR7630006000011234567890189"
 terms = "30"
 
 [site]
-url = "https://payer.atelier-sable.example"
-
+url = "{SITE}"
+"""
+DISCOUNT = """
 [offers.discount]
 percent = "5"
 days = 10
-
+"""
+PLANS = """
 [offers.plans]
 counts = [2, 3, 4]
 minimum_debt = "300.00"
 minimum_instalment = "50.00"
 """
+PORTAL = SELLER + DISCOUNT + PLANS
 
 CLIENTS = """id;name;email;contact;salutation;kind;language
 verdier;Éditions Verdier-Roux;compta@verdier.example;Anne Verdier;Madame Verdier;business;fr
