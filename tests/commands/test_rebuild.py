@@ -10,6 +10,7 @@ import pytest
 from generator import template_cache
 from generator.cli import main
 from generator.site_render import Renderer
+from tests.support.effort import one_in
 from tests.support.owner import PORTAL, Owner
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ def _without_a_past(owner: Owner, date: str = TODAY, *, compiled: bool = False) 
     return _made(owner)
 
 
-@pytest.mark.parametrize(("file", "old", "new"), CHANGES, ids=[f"{file}:{new[:20]}" for file, _, new in CHANGES])
+@pytest.mark.parametrize(
+    ("file", "old", "new"), [pytest.param(*change, id=f"{change[0]}:{change[2][:20]}") for change in one_in(2, CHANGES)]
+)
 def test_a_rebuild_after_any_change_is_a_build_from_nothing(owner: Owner, file: str, old: str, new: str) -> None:
     path = owner.folder / file
     before = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = LOOPBACK
 
 #: Most of the time goes into composing, one by one, what is sent: a thousand take a minute.
-COUNT = 1_000 if SOAK else 150
+COUNT = 1_000 if SOAK else 60
 NAMES = ("Verdier & Fils", "Éditions Roux", 'Atelier "Bleu"', "Oak, Elm; Ash", "Ōkami 🦊", "Clos d'Or")
 
 
