@@ -9,6 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
+from generator.arguments_init import initiating
+from generator.arguments_publish import approving, going_back, publishing
 from generator.domain.agreeing import MOST_PARTS
 from generator.domain.offering import LONGEST_OFFER_DAYS
 from generator.domain.policy import Interval
@@ -50,8 +52,12 @@ def make_parser() -> argparse.ArgumentParser:
     _agree(verb)
     _offer(verb)
     _voucher(verb)
+    _waive(verb)
     _propose(verb)
     _pay(verb)
+    publishing(verb)
+    going_back(verb)
+    approving(verb)
     return parser
 
 
@@ -63,16 +69,7 @@ def _look(verb: _Verb) -> None:
     )
     demo.add_argument("--serve", action="store_true", help="open the preview afterwards")
     demo.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port of the preview (default: {DEFAULT_PORT})")
-    init = verb("init", "make an owner's folder that builds at once")
-    init.add_argument("new_folder", metavar="FOLDER", type=Path, help="a new or empty folder")
-    init.add_argument(
-        "--from",
-        dest="source",
-        metavar="FILE",
-        type=Path,
-        help="the ledger you already have, in one file: a workbook, a CSV file; says how it is understood, and asks",
-    )
-    init.add_argument("--yes", action="store_true", help="with --from: ask nothing; what is not certain is refused")
+    initiating(verb)
     verb("check", "validate ledger, policy, journal and templates, and list every problem")
     show = verb("show", "accounts as relance sees them today, and why; writes nothing")
     show.add_argument("client", metavar="CLIENT", nargs="?", help="the id of one client (default: a table of all)")
@@ -276,6 +273,16 @@ def _voucher(verb: _Verb) -> None:
         "--currency", metavar="CODE", help="with --give: for a client who is invoiced in several, as EUR"
     )
     voucher.add_argument("--dry-run", action="store_true", help="show what would be noted; nothing is recorded")
+
+
+def _waive(verb: _Verb) -> None:
+    """Late fees that the owner asks no more for."""
+    waive = verb("waive", "ask no more for the late fees claimed from a client, or never claim any on an invoice")
+    waive.add_argument("client", metavar="CLIENT", help="the id of a client")
+    waive.add_argument("invoices", metavar="INVOICE", nargs="*", help="whose fees (default: all that are claimed)")
+    waive.add_argument("--amount", metavar="AMOUNT", help="only so much of those of one invoice, as 20,00")
+    waive.add_argument("--reason", metavar="TEXT", help="why, for you alone; kept with it")
+    waive.add_argument("--dry-run", action="store_true", help="show what would be waived; nothing is recorded")
 
 
 def _propose(verb: _Verb) -> None:

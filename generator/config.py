@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from generator import checks
 from generator.config_delivery import read_imap, read_smtp
+from generator.config_deploy import read_deploy
 from generator.config_ledger import LedgerSettings, read_ledger_settings
+from generator.config_publish import PublishSettings, read_publish
 from generator.domain.discount_vat import Computation
 from generator.domain.ledger import SourceRef
 from generator.domain.money import is_currency
@@ -27,13 +29,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.config_delivery import ImapSettings, SmtpSettings
+    from generator.config_deploy import DeploySettings
     from generator.domain.ledger import Problem
     from generator.domain.policy import Policy
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LARGEST_POLICY = 1_000_000
-_LATER = {"deploy": "Publishing"}
 _LEDGER_NAME = re.compile(r"[a-z0-9-]{1,40}")
 _PAYMENT_METHODS = ("card", "sepa_debit")
 _SECRET = re.compile(r"\s*(?:sk|rk|whsec)_")
@@ -91,7 +93,8 @@ class ReportSettings:
 class Settings:
     """The whole of `portal.toml`. `site_url` has no trailing slash; to `form_endpoint` pages send what clients answer, if it is given.
 
-    None stands for a table that the owner left out: no payment links (`stripe`), nothing is sent (`smtp`), no answer is read (`imap`).
+    None stands for a table that the owner left out: no payment links (`stripe`), nothing is sent (`smtp`), no answer is read (`imap`),
+    the site is not published from here (`deploy`).
     """
 
     folder: Path
@@ -103,8 +106,10 @@ class Settings:
     letters_as_pdf: bool = False
     smtp: SmtpSettings | None = None
     imap: ImapSettings | None = None
+    deploy: DeploySettings | None = None
     form_endpoint: str = ""
     report: ReportSettings = field(default_factory=ReportSettings)
+    publish: PublishSettings = field(default_factory=PublishSettings)
 
     def portal_url(self, key: str) -> str:
         """The address of a client's page: the unguessable key is its only name."""
@@ -147,7 +152,7 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
     ledger = root.opened("ledger")
     table = root.section("stripe")
     stripe = _stripe(table) if table else None
-    smtp, imap = root.section("smtp"), root.section("imap")
+    smtp, imap, deploy = root.section("smtp"), root.section("imap"), root.section("deploy")
     policy = read_policy(root, ledger, seller.currency, seller.country)
     settings = Settings(
         folder=folder,
@@ -159,15 +164,12 @@ def read_settings(folder: Path, file: PolicyFile) -> Settings:
         letters_as_pdf=_letters(root.opened("letters")),
         smtp=read_smtp(smtp) if smtp else None,
         imap=read_imap(imap) if imap else None,
+        deploy=read_deploy(deploy) if deploy else None,
         form_endpoint=form_endpoint,
         report=_report(root.opened("report")),
+        publish=read_publish(root.opened("publish")),
     )
     ledger.finish()
-    for later, what in _LATER.items():
-        if root.has(later):
-            root.known.append(later)
-            advice = f"{what} will come with a later version; take the table out."
-            root.note(problems.POLICY_NOT_AVAILABLE.at(root.where(later), f"[{later}]", advice=advice))
     root.finish()
     return settings
 

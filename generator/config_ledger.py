@@ -37,6 +37,7 @@ class LedgerSettings:
     when not all that fit are. `columns` are the owner's names for our columns, file by file; whether these exist is for the reader
     of the format to say.
     `preset` names the program whose export the file is. `documents` is a folder of invoices, PDFs and e-invoices; empty: none.
+    `open_only`: the export holds open invoices only, so that one that left it was settled.
     """
 
     format: str = "csv"
@@ -49,6 +50,7 @@ class LedgerSettings:
     fec: FecSettings = field(default_factory=FecSettings)
     preset: str = ""
     documents: str = ""
+    open_only: bool = False
 
 
 def read_ledger_settings(section: Section) -> LedgerSettings:
@@ -74,6 +76,7 @@ def read_ledger_settings(section: Section) -> LedgerSettings:
         fec=read_fec_settings(section.opened("fec")),
         preset=section.text("preset"),
         documents=_documents(section, needed=form == DOCUMENTS),
+        open_only=section.yes("open_only", default=False),
     )
 
 

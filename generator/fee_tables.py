@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.domain.fee_rules import INDEMNITY, Basis, DayCount, FeePolicy, Rate, rules_for
-from generator.domain.ledger import Kind
-from generator.domain.policy import FeeMode
+from generator.domain.ledger import Channel, Kind
+from generator.domain.policy import FORMAL_NOTICE, FeeMode
 from generator.domain.rates import Fault, Figure, HalfYear, RateTable, faults
 from generator.problems import fees as problems
 from generator.problems import policy as policy_problems
@@ -17,6 +17,7 @@ from generator.rates import shipped_rates
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from generator.domain.policy import Policy, Step
     from generator.policy_file import Section
 
 _STATUTORY = "statutory"
@@ -32,9 +33,20 @@ _FAULTS = {
 }
 
 
-def read_fees(section: Section, country: str) -> tuple[FeeMode, FeePolicy]:
+class LateFeeTable(NamedTuple):
+    """What the table says: what becomes of fees, from which step they are claimed, what is paid first, and how they are counted."""
+
+    mode: FeeMode
+    claim_from: str
+    interest_first: bool
+    counting: FeePolicy
+
+
+def read_fees(section: Section, country: str) -> LateFeeTable:
     """The table `[late_fees]`, whole. `country` is the seller's."""
-    mode = _mode(section)
+    mode = section.word("mode", FeeMode, FeeMode.MENTION)
+    claim_from = section.text("claim_from", FORMAL_NOTICE, example=f'"{FORMAL_NOTICE}"')
+    interest_first = section.one_of("payments", ("principal", "interest")) == "interest"
     known = len(section.file.problems)
     rates = _rates(section)
     sound = len(section.file.problems) == known
@@ -47,6 +59,8 @@ def read_fees(section: Section, country: str) -> tuple[FeeMode, FeePolicy]:
         rates=rates,
     )
     section.finish()
+    if mode is FeeMode.CLAIM and not found.claimable:
+        section.note(problems.CLAIM_WITHOUT_LAW.at(section.where("mode"), mode, whom="clients", country=country))
     for key in ("rate", "indemnity", "day_count", "rates"):
         if law is None and section.has(key):
             advice = "The law of late payment is known to relance for France and the countries of the euro."
@@ -54,17 +68,36 @@ def read_fees(section: Section, country: str) -> tuple[FeeMode, FeePolicy]:
             section.note(policy_problems.POLICY_NOT_USED.at(where, section.name(key), advice=advice))
     if sound and law is not None:
         _check_rate(section, found)
-    return mode, found
+    return LateFeeTable(mode, claim_from, interest_first, found)
 
 
-def _mode(section: Section) -> FeeMode:
-    if section.table.get("mode") != "claim":
-        return section.word("mode", FeeMode, FeeMode.MENTION)
-    section.known.append("mode")
-    advice = 'Write mode = "mention" (one true sentence, no figure) or mode = "off".'
-    found = "late_fees.mode = claim"
-    section.note(policy_problems.POLICY_NOT_AVAILABLE.at(section.where("mode"), found, advice=advice))
-    return FeeMode.MENTION
+def check_claims(section: Section, policy: Policy) -> None:
+    """Where fees are claimed: from a message of the ladder that speaks of what is late."""
+    claims = policy.late_fees is FeeMode.CLAIM
+    if not claims and not section.has("claim_from"):
+        return
+    ladders = {"": policy.reminders.steps, **policy.reminders.ladders}
+    steps = {name: [step for step in ladder if step.name == policy.claim_from] for name, ladder in ladders.items()}
+    late = [step.name for step in policy.reminders.steps if _may_claim(step)]
+    advice = f"Write a step whose message speaks of what is late: {', '.join(late)}."
+    found = [step for same in steps.values() for step in same]
+    if not found or not all(map(_may_claim, found)) or (claims and not steps[""]):
+        section.wrong("claim_from", policy.claim_from, advice)
+        return
+    for name in [name for name, same in steps.items() if claims and not same and not _has_notice(ladders[name])]:
+        reason = f"their ladder has no {' and no '.join(dict.fromkeys((policy.claim_from, FORMAL_NOTICE)))}"
+        where = section.where("claim_from")
+        section.note(problems.CLAIM_STEP_SPARED.at(where, f"clients of the ladder {name}", reason=reason))
+
+
+def _has_notice(ladder: Sequence[Step]) -> bool:
+    """Whether a ladder has a formal notice: without the step in `claim_from` that is where its clients' fees are claimed."""
+    return any(step.formal for step in ladder)
+
+
+def _may_claim(step: Step) -> bool:
+    """Whether a step can tell a client what is claimed: in writing, and of something that is late."""
+    return not step.before_due and step.channel is not Channel.PHONE
 
 
 def _rate(section: Section) -> Rate | None:

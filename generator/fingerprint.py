@@ -112,6 +112,7 @@ _OTHERS: dict[type, Writer] = {
     SourceRef: lambda _, __: None,
     tuple: _each,
     list: _each,
+    frozenset: lambda values, met: sorted(map(repr, _each(values, met))),  # of words: they have no order of their own
     dict: lambda values, met: [_each(pair, met) for pair in values.items()],
 }
 

@@ -204,7 +204,7 @@ class Historian:
         rows = [heads, ("---", "---", "---", "---:", "---:", "---:")]
         rows += [
             (
-                f"{item.id} ({said.status(item.status.value)})",
+                f"{said.item(item)} ({said.status(item.status.value)})",
                 date_of(item.invoice.issued),
                 date_of(item.invoice.due),
                 money(item.total),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from generator.domain.claims import ClaimedPeriod, FeesClaimed
 from generator.domain.delivery import (
     Answered,
     AnswersRead,
@@ -22,7 +23,18 @@ from generator.domain.delivery import (
     SendResult,
     SentItem,
 )
-from generator.domain.memory import Event, KeyMade, LinksSeen, MoneyMoved, OfferKind, OfferMade, Reconciled, Reviewed
+from generator.domain.memory import (
+    Event,
+    GoneAccepted,
+    KeyMade,
+    LinksSeen,
+    MoneyMoved,
+    OfferKind,
+    OfferMade,
+    Reconciled,
+    Reviewed,
+)
+from generator.domain.money import is_currency
 from generator.domain.policy import Interval
 
 if TYPE_CHECKING:
@@ -31,8 +43,10 @@ if TYPE_CHECKING:
 _KINDS: dict[str, type[Event]] = {
     "key": KeyMade,
     "offer": OfferMade,
+    "fees": FeesClaimed,
     "sent": MessageSent,
     "reviewed": Reviewed,
+    "gone": GoneAccepted,
     "links": LinksSeen,
     "money": MoneyMoved,
     "reconciled": Reconciled,
@@ -46,21 +60,24 @@ _KINDS: dict[str, type[Event]] = {
     "answers-read": AnswersRead,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_DATES = frozenset({"on", "made_on", "valid_until", "issued"})
+_YEARS = frozenset({365, 366})  #: days
+_DATES = frozenset({"on", "made_on", "valid_until", "issued", "until", "corrected_on"})
 _TEXTS = frozenset(
     {
         *("client", "key", "currency", "reference", "step", "channel", "fingerprint", "stripe", "status", "fee"),
         *("attempt", "message_id", "subject", "digest", "detail", "id", "text", "how", "sender", "note"),
+        *("invoice", "indemnity_article"),
     }
 )
 #: Left out of a line when there is nothing in them, so that most lines stay as short as they were.
 _OPTIONAL = frozenset(
     {
         *("about", "message_id", "digest", "refused", "detail"),
-        *("amount_off", "parts", "shares", "personal", "waived", "voucher_days", "note"),
+        *("amount_off", "parts", "shares", "personal", "waived", "voucher_days", "note", "fees", "corrected_on"),
     }
 )
 _WHOLE = 100  #: percent
+_MOST_A_YEAR = 1000  #: percent of interest, of which no law and no contract has ever heard
 _NEVER_WRITTEN: dict[type, frozenset[str]] = {OfferMade: frozenset({"own"}), Reconciled: frozenset({"client"})}
 
 
@@ -122,6 +139,8 @@ def _event(record: dict[str, Any]) -> Event:
     event = kind(**values)
     if not _is_sound(event) or (isinstance(event, OfferMade) and not _is_sound_offer(event)):
         raise ValueError(record)
+    if isinstance(event, FeesClaimed) and not _is_sound_claim(event):
+        raise ValueError(record)
     return event
 
 
@@ -148,9 +167,22 @@ def _is_sound_offer(offer: OfferMade) -> bool:
         len(offer.shares) == len(offer.dates) and min(offer.shares) > 0 and sum(offer.shares) == _WHOLE
     )
     given = given and shared and not (offer.parts and offer.shares)
-    counted = all(type(number) is int and number >= 0 for number in (offer.debt, offer.amount_off, offer.voucher_days))
+    counted = all(
+        type(number) is int and number >= 0 for number in (offer.debt, offer.amount_off, offer.voucher_days, offer.fees)
+    )
     later = not offer.voucher_days or offer.kind is OfferKind.DISCOUNT
     return counted and later and given and isinstance(offer.personal, bool)
+
+
+def _is_sound_claim(claim: FeesClaimed) -> bool:
+    """Whether its amounts are whole minor units of a currency, and its periods days one after the other until its own."""
+    amounts = (claim.total, claim.indemnity, *(part for one in claim.periods for part in (one.base, one.interest)))
+    days = [day for one in claim.periods for day in (one.begins, one.ends)]
+    ordered = days == sorted(days) and all(day <= claim.until for day in days) and claim.until <= claim.on
+    counted = all(type(amount) is int and amount >= 0 for amount in amounts)
+    years = all(type(one.year_days) is int and one.year_days in _YEARS for one in claim.periods)
+    later = claim.corrected_on is None or claim.on <= claim.corrected_on
+    return counted and ordered and years and later and is_currency(claim.currency)
 
 
 def _moment(text: str) -> datetime:
@@ -200,6 +232,25 @@ def _minor(values: Any) -> tuple[int, ...]:  # noqa: ANN401 - whatever stands in
     return tuple(values)
 
 
+def _periods(values: Any) -> tuple[ClaimedPeriod, ...]:  # noqa: ANN401 - whatever stands in the line
+    return tuple(_period(value) for value in values)
+
+
+def _period(record: dict[str, Any]) -> ClaimedPeriod:
+    if not record.keys() <= {field.name for field in fields(ClaimedPeriod)}:
+        raise NewerError(record)
+    values: dict[str, Any] = dict(record)
+    for name in ("basis", "article", "percent"):
+        if not isinstance(values[name], str):
+            raise TypeError(name)
+    for name in ("begins", "ends"):
+        values[name] = date.fromisoformat(values[name])
+    values["percent"] = Decimal(values["percent"])
+    if not values["percent"].is_finite() or not 0 <= values["percent"] <= _MOST_A_YEAR:
+        raise ValueError(record)
+    return ClaimedPeriod(**values)
+
+
 def _percents(values: Any) -> tuple[Decimal, ...]:  # noqa: ANN401 - whatever stands in the line
     if not isinstance(values, list) or not all(type(value) is str for value in values):
         raise TypeError(values)
@@ -227,6 +278,7 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "principal": _sums,
     "parts": _minor,
     "shares": _percents,
+    "periods": _periods,
     "outcome": Outcome,
     "means": Means,
 }

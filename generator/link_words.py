@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import claimed_of, fee_id
 from generator.domain.linkplan import LinkKind, Wanted
 from generator.domain.money import Money
 from generator.errors import UserError
@@ -43,7 +44,10 @@ class LinkWords:
 
 @dataclass(frozen=True, slots=True)
 class LinkWay:
-    """What a link pays, as its sentences may speak of it: `way` in the templates."""
+    """What a link pays, as its sentences may speak of it: `way` in the templates.
+
+    `fees`: claimed late fees of these invoices are in the sum; `only_fees`: nothing else is.
+    """
 
     kind: str
     amount: Money
@@ -53,6 +57,8 @@ class LinkWay:
     part: int
     parts: int
     by_debit: bool
+    fees: bool = False
+    only_fees: bool = False
 
 
 def link_words(wanted: Wanted, settings: Settings) -> LinkWords:
@@ -98,15 +104,19 @@ def _last_change(home: Path) -> tuple[int, ...]:
 
 
 def _way(wanted: Wanted) -> LinkWay:
+    invoices = [number for number in wanted.invoices if not claimed_of(number)]
+    fees = [parent for number in wanted.invoices if (parent := claimed_of(number))]
     return LinkWay(
         kind=str(wanted.kind),
         amount=wanted.amount,
-        numbers=tuple(_cut(_line(number), _LONGEST_NUMBER) for number in wanted.invoices),
+        numbers=tuple(_cut(_line(number), _LONGEST_NUMBER) for number in invoices or fees),
         more=0,
-        reference=wanted.reference,
+        reference=claimed_of(wanted.reference) or wanted.reference,  # no client has an invoice of the other name
         part=wanted.part,
         parts=wanted.parts,
         by_debit="sepa_debit" in wanted.methods,
+        fees=bool(fees),
+        only_fees=bool(fees) and not invoices,
     )
 
 
@@ -161,5 +171,6 @@ def _specimens(language: str) -> list[Wanted]:
         parts=4,
     )
     many = tuple(f"F-2026-{number}" for number in range(40))
-    wanted = [replace(one, kind=kind, invoices=numbers) for kind in LinkKind for numbers in (("F-1",), many, ())]
+    every = (("F-1",), many, (), ("F-1", fee_id("F-1")), (fee_id("F-1"),))
+    wanted = [replace(one, kind=kind, invoices=numbers) for kind in LinkKind for numbers in every]
     return [*wanted, replace(one, methods=("card",))]

@@ -11,16 +11,20 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from generator import wording
+from generator.domain.claims import real
 from generator.domain.ledger import Channel
+from generator.domain.money import total
 from generator.problems.tone import MESSAGE_INCOMPLETE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from generator.domain.account import Item
     from generator.domain.ledger import Problem, SourceRef
     from generator.domain.money import Money
-    from generator.messages import Message, Trial
+    from generator.message_trials import Trial
+    from generator.messages import Message
 
 _ALL_ARE_NAMED = 20  #: a longer list may be cut short: one of its invoices is enough
 
@@ -28,6 +32,7 @@ AMOUNT = "how much is owed"
 NUMBER = "the number of each invoice"
 DUE = "when it is or was due"
 PAGE = "the address of the page"
+FEES = "the late fees that it asks for, beside their invoice"
 ANSWER = "whom to answer: a name, a telephone number or an address"
 
 
@@ -61,7 +66,8 @@ def left_out(trial: Trial, message: Message) -> Iterator[str]:
     due = trial.accounts[0].reminders.due_today
     items = due.items if due and due.instalment is None else ()
     days = [item.invoice.due for item in items]
-    parts = [item.open for item in items] + [receipt.amount for receipt in (due.receipts if due else ())]
+    fees = due.fees if due else ()
+    parts = [item.open for item in (*items, *fees)] + [receipt.amount for receipt in (due.receipts if due else ())]
     if due and due.recap:
         agreed, parts = due.recap.agreement if due.recap.asked else None, []
         days = [part.due for part in agreed.instalments] if agreed else []
@@ -69,8 +75,10 @@ def left_out(trial: Trial, message: Message) -> Iterator[str]:
         days = [due.instalment.instalment.due]
     if not all(_says_amount(read, amount, parts, language) for amount in message.amounts):
         yield AMOUNT
-    if not _says_each(read, [[item.id] for item in items]):
+    if not _says_each(read, [[item.id] for item in real(items)]):
         yield NUMBER
+    if not _says_fees(read, fees, language):
+        yield FEES
     if not _says_each(read, [_dates(day, language) for day in days]):
         yield DUE
     if message.amounts and _squeezed(message.page) not in read:
@@ -89,6 +97,17 @@ def _says_amount(read: str, amount: Money, parts: Iterable[Money], language: str
     own = [part for part in parts if part.currency == amount.currency]
     each = bool(own) and all(_is_said(read, _written(part, language)) for part in own)
     return each or _is_said(read, _written(amount, language))
+
+
+def _says_fees(read: str, fees: Iterable[Item], language: str) -> bool:
+    """The late fees that were claimed: one of them, or what they come to, for there may be too many to list."""
+    sums: dict[str, list[Money]] = {}
+    for fee in fees:
+        sums.setdefault(fee.open.currency, []).append(fee.open)
+    return all(
+        any(_is_said(read, _written(amount, language), whole=True) for amount in (total(parts, currency), *parts))
+        for currency, parts in sums.items()
+    )
 
 
 def _written(amount: Money, language: str) -> list[str]:
@@ -115,8 +134,10 @@ def _answerable(trial: Trial, message: Message) -> list[str]:
     return [way for way in ways if way]
 
 
-def _is_said(read: str, ways: Iterable[str]) -> bool:
-    return any(_squeezed(way) in read for way in ways)
+def _is_said(read: str, ways: Iterable[str], *, whole: bool = False) -> bool:
+    """Whether one of these stands there; a `whole` amount, not as the end of a longer one."""
+    before = r"(?<![\d.,])" if whole else ""
+    return any(re.search(before + re.escape(_squeezed(way)), read) for way in ways)
 
 
 def _squeezed(text: str) -> str:

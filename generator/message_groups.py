@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import real
 from generator.domain.groups import gravest
 from generator.domain.money import total
 from generator.domain.policy import Tone
@@ -51,7 +52,7 @@ class Group:
         """The names that its template may use: those of the highest step, over the facts of every company."""
         known = [facts(self.settings, accounts, due) for accounts, due in self.together]
         companies = [found.values() for found in known]
-        items = [item for _, due in self.together for item in due.items]
+        items = [item for _, due in self.together for item in real(due.items)]
         clients = [accounts[0].client for accounts, _ in self.together]
         same = len({(client.salutation, client.contact) for client in clients}) == 1
         firm = all(due.step.tone is Tone.FIRM for _, due in self.together)
@@ -65,6 +66,7 @@ class Group:
             "one": None,
             "deadline": min(found.deadline for found in known),
             "first_due": min(item.invoice.due for item in items),
+            "spared": tuple(number for found in known for number in found.spared),
             "late_fees": firm and all(company["late_fees"] for company in companies),
             "notice_follows": firm and all(company["notice_follows"] for company in companies),
         }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.domain.asking import set_aside
+from generator.domain.claims import real
 from generator.domain.money import Money, total
 from generator.domain.policy import Anchor, Tone
 from generator.domain.thanks import on_time
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
     from generator.domain.account import Account, Agreement, Instalment, Item
     from generator.domain.due import DueReminder, InstalmentDue, Receipt
+    from generator.fee_lines import InvoiceFees
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One invoice of the message. `settled`: nothing of it is left to pay, nor covered by a debit that has not arrived.
 
-    `on_time`: the client paid it, all of it, by its due date.
+    `on_time`: the client paid it, all of it, by its due date. `fee`: it is no invoice, but the late fees claimed beside the one before.
     """
 
     number: str
@@ -38,6 +40,7 @@ class Line:
     promised_on: date | None
     settled: bool
     on_time: bool = False
+    fee: InvoiceFees | None = None
 
     @property
     def part_paid(self) -> bool:
@@ -99,8 +102,8 @@ class Received:
     lines: tuple[Line, ...]
 
 
-def line_of(item: Item) -> Line:
-    """One item as a line of a message."""
+def line_of(item: Item, fee: InvoiceFees | None = None) -> Line:
+    """One item as a line of a message; of late fees, with what explains them."""
     invoice = item.invoice
     return Line(
         number=item.id,
@@ -113,6 +116,7 @@ def line_of(item: Item) -> Line:
         promised_on=item.promised_on,
         settled=not item.open and not item.in_flight,
         on_time=on_time(item),
+        fee=fee,
     )
 
 
@@ -172,7 +176,7 @@ def received(receipt: Receipt, accounts: Sequence[Account]) -> Received:
     named = [
         item
         for account in accounts
-        for item in account.items
+        for item in real(account.items)
         if account.currency == receipt.amount.currency and {item.id, item.invoice.number} & set(receipt.invoices)
     ]
     return Received(

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.domain.account import Status
+from generator.domain.claims import claimed_of, real
 from generator.domain.due import RecapKind
 from generator.domain.money import total
 from generator.domain.policy import AGREEMENT
+from generator.fee_lines import AgreedFees, agreed_fees, fees_apart
 from generator.message_payments import schedule_of
 from generator.message_vat import vat_of
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.domain.account import Item
+    from generator.domain.claims import Claim
     from generator.domain.discount_vat import Computation
     from generator.domain.due import DueReminder, Recap
     from generator.domain.money import Money
@@ -64,7 +67,8 @@ class RecapFacts:
     place this one takes. `dates`: how many days a calendar file puts down, or takes out; `grace_days`: how late an instalment
     may be, and `notice_days` how long after a written reminder of it; `warned`: whether relance writes these; `plain`: to
     somebody who is no business, in plain words. `replaces` are the days on which the agreements were signed whose place it
-    takes; `vat` is what each instalment pays at each rate, for a business.
+    takes; `vat` is what each instalment pays at each rate, for a business. `fees` are the claimed late fees that it comprises;
+    those of its invoices that it does not comprise are in `fees_apart`: claimed after it was offered, asked for beside it.
     """
 
     kind: str
@@ -93,6 +97,13 @@ class RecapFacts:
     credited: Money | None = None
     aside: Money | None = None
     fallen: Money | None = None
+    fees: AgreedFees | None = None
+    fees_apart: Money | None = None
+
+    @property
+    def principal(self) -> Money | None:
+        """What was owed of the invoices themselves."""
+        return self.debt - self.fees.total if self.debt and self.fees else self.debt
 
     @property
     def debt(self) -> Money | None:
@@ -107,9 +118,16 @@ class RecapFacts:
 
 
 def recap_of(
-    recap: Recap, due: DueReminder, items: Iterable[Item], policy: Policy, computation: Computation, *, plain: bool
+    recap: Recap,
+    due: DueReminder,
+    items: Iterable[Item],
+    policy: Policy,
+    computation: Computation,
+    *,
+    plain: bool,
+    claims: Iterable[Claim] = (),
 ) -> RecapFacts:
-    """The facts of the recap that is due to a client with these items."""
+    """The facts of the recap that is due to a client with these items and these claimed late fees."""
     agreement = recap.agreement
     if agreement and due.step.name == AGREEMENT:  # on paper stands what was agreed, whatever came since
         undone = tuple(replace(one, credited=None) for one in agreement.instalments)
@@ -127,7 +145,7 @@ def recap_of(
         told_on=recap.told_on,
         reference=agreement.reference if agreement else "",
         invoices=tuple(_owed(recap, due.items, agreed)),
-        numbers=recap.invoices,
+        numbers=tuple(name for name in recap.invoices if not claimed_of(name)),
         schedule=schedule,
         sum=total((one.amount for one in schedule), currency) if parts else None,
         paid=total((one.paid for one in schedule), currency) if parts else None,
@@ -138,7 +156,9 @@ def recap_of(
         warned=bool(policy.reminders.instalment_after_days),
         plain=plain,
         early=_early(recap),
-        vat=vat_of(agreement, due.items, computation) if agreement and not plain else (),
+        vat=vat_of(agreement, due.items, computation, fees_first=policy.interest_first)
+        if agreement and not plain
+        else (),
         replaces=agreement.replaces if agreement else (),
         saving=agreement.saving if agreement else None,
         saved_on=agreement.saved_on if agreement else None,
@@ -146,6 +166,8 @@ def recap_of(
         credited=credited or None,
         aside=aside,
         fallen=recap.fallen,
+        fees=agreed_fees(agreement, claims) if agreement else None,
+        fees_apart=fees_apart(agreement, items) if agreement else None,
         ending=_ending(recap, due, schedule, items) if recap.kind is RecapKind.BROKEN else None,
     )
 
@@ -161,7 +183,7 @@ def _ending(recap: Recap, due: DueReminder, schedule: Sequence[Part], items: Ite
     return Ending(
         missed,
         noticed[missed.due],
-        total((item.open for item in due.items), missed.amount.currency) if due.items else None,
+        total((item.open for item in (*due.items, *due.fees)), missed.amount.currency) if due.items else None,
         total(later, missed.amount.currency) if later else None,
         agreement.saving,
     )
@@ -190,5 +212,5 @@ def _owed(recap: Recap, items: tuple[Item, ...], whole: Money | None) -> list[Ow
             item.total,
             open_then.get(item.id) if adds_up else None,
         )
-        for item in sorted(items, key=lambda one: (one.invoice.due, one.id))
+        for item in sorted(real(items), key=lambda one: (one.invoice.due, one.id))
     ]

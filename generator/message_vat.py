@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import claimed_of
 from generator.domain.discount_vat import agreed_by_rate
 from generator.domain.vat import added_by_rate
 
@@ -30,9 +31,12 @@ class InstalmentVat:
     gross: Money
 
 
-def vat_of(agreement: Agreement, items: Iterable[Item], computation: Computation) -> tuple[InstalmentVat, ...]:
-    """Every instalment by rate, its invoices together; nothing when the VAT of one of them is not known."""
-    parts = agreed_by_rate(agreement, items, computation)
+def vat_of(
+    agreement: Agreement, items: Iterable[Item], computation: Computation, *, fees_first: bool = False
+) -> tuple[InstalmentVat, ...]:
+    """Every instalment by rate, its invoices together; nothing when the VAT of one of them is not known. Late fees bear none."""
+    every = agreed_by_rate(agreement, items, computation, fees_first=fees_first)
+    parts = [part for part in every if not claimed_of(part.invoice)]
     if not all(part.rates for part in parts):
         return ()
     rows: list[InstalmentVat] = []

@@ -10,10 +10,12 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import real
 from generator.domain.ledger import Channel
 from generator.domain.linkplan import instalment_key, pay_url
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money, total
+from generator.message_fees import asked_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Less to pay until a day, or a `voucher` for paying by then. `numbers` only when it is not for all that the message lists."""
+    """Less to pay until a day, or a `voucher` for paying by then. `numbers` only when it is not for all that the message lists.
+
+    `fees` are claimed late fees of its invoices that are asked for beside it: a discount is of invoices.
+    """
 
     percent: object
     amount: Money
@@ -36,6 +41,7 @@ class Discount:
     numbers: tuple[str, ...]
     voucher: Money | None = None
     voucher_days: int = 0
+    fees: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Plan:
     """The instalment plans for the same invoices: how many parts one may choose, and the longest as an example.
 
     `example` holds runs of equal instalments: 33.34 once, then 33.33 twice. Where there is no choice, `schedule` has each amount with
-    its days; else it is empty. `saving` is waived once that is paid to its end.
+    its days; else it is empty. `saving` is waived once that is paid to its end. `fees`: what of it is claimed late fees.
     """
 
     counts: tuple[int, ...]
@@ -52,6 +58,7 @@ class Plan:
     numbers: tuple[str, ...]
     saving: Money | None = None
     schedule: tuple[tuple[Money, tuple[date, ...]], ...] = ()
+    fees: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +112,8 @@ def _about(account: Account, kind: OfferKind, items: Sequence[Item]) -> list[Off
 
 def _numbers(offer: Offer, due: DueReminder) -> tuple[str, ...]:
     """What the offer is for, when that is not all that the message lists."""
-    covered = tuple(item.id for item in offer.items)
-    return () if set(covered) == {item.id for item in due.items} else covered
+    asked = {item.id for item in (*due.items, *due.fees)}
+    return () if {item.id for item in offer.items} == asked else tuple(item.id for item in real(offer.items))
 
 
 def discounts_of(account: Account, items: Sequence[Item], due: DueReminder) -> Iterable[Discount]:
@@ -123,6 +130,7 @@ def discounts_of(account: Account, items: Sequence[Item], due: DueReminder) -> I
             numbers=_numbers(offer, due),
             voucher=offer.voucher,
             voucher_days=offer.voucher_days,
+            fees=_fees_of(asked_with(account, real(offer.items)), account.currency),
         )
 
 
@@ -146,11 +154,18 @@ def plans_of(account: Account, items: Sequence[Item], due: DueReminder) -> Itera
             )
             if len(offers) == 1
             else (),
+            fees=_fees_of(longest.items, account.currency),
         )
 
 
+def _fees_of(items: Iterable[Item], currency: str) -> Money | None:
+    """What of these items is late fees; None when nothing is."""
+    return total((item.open for item in items if item.fee_of), currency) or None
+
+
 def _listed(account: Account, due: DueReminder) -> list[Item]:
-    return [item for item in due.items if item.open.currency == account.currency]
+    """What the message lists in one currency, with the late fees that were claimed beside it."""
+    return asked_with(account, [item for item in real(due.items) if item.open.currency == account.currency])
 
 
 def _online_full(account: Account, due: DueReminder) -> Iterable[OnlineWay]:

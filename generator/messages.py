@@ -14,36 +14,33 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from generator.domain.claims import real
 from generator.domain.facts import to_call
-from generator.domain.ledger import Channel, SourceRef
-from generator.domain.policy import INSTALMENT_LATE, INSTALMENT_SOON, Anchor, Step, Tone
-from generator.errors import UserError
+from generator.domain.ledger import Channel
+from generator.domain.policy import INSTALMENT_SOON
 from generator.message_calendar import calendar_of
 from generator.message_envelope import envelope_of
 from generator.message_groups import GROUP, Group
 from generator.message_values import facts
 from generator.mime import addresses, message
 from generator.resources import bundled
-from generator.specimens import group_specimens, specimens
 from generator.templates import GENERIC, Frame, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from generator.config import Seller, Settings
+    from generator.config import Settings
     from generator.domain.account import Account
     from generator.domain.due import DueReminder
-    from generator.domain.ledger import Problem
     from generator.domain.money import Money
     from generator.mime import Attachment, Envelope
     from generator.templates import MessageTemplate
 
-_ROOMS = {Channel.EMAIL: "emails", Channel.LETTER: "letters", Channel.PHONE: "calls"}
-_FRAMES = {"emails": "email", "letters": "letter", "calls": "letter"}
+ROOMS = {Channel.EMAIL: "emails", Channel.LETTER: "letters", Channel.PHONE: "calls"}
+FRAMES = {"emails": "email", "letters": "letter", "calls": "letter"}
 _OWNER_NOTE = "_owner"
 _EVENT = "_event"
-_OF_INSTALMENTS = (INSTALMENT_SOON, *INSTALMENT_LATE)
 _LONGEST_SLUG = 40
 
 
@@ -126,8 +123,8 @@ def _themes(settings: Settings) -> tuple[Path, ...]:
 
 def template_folders(settings: Settings) -> list[Path]:
     """Every folder in which anything of a message may be found."""
-    frames = sorted(set(_FRAMES.values()))
-    return [root / room for root in _roots(settings) for room in _FRAMES] + [
+    frames = sorted(set(FRAMES.values()))
+    return [root / room for root in _roots(settings) for room in FRAMES] + [
         theme / frame for theme in _themes(settings) for frame in frames
     ]
 
@@ -138,8 +135,8 @@ class MessageTemplates:
     def __init__(self, settings: Settings, compiled: Path | None = None) -> None:
         """Nothing is compiled yet; `compiled` is where it may stay once it is. Raises UserError when a frame is missing."""
         roots, home = _roots(settings), settings.folder
-        frames = {name: Frame.read([theme / name for theme in _themes(settings)]) for name in set(_FRAMES.values())}
-        self.rooms = {name: Room(name, roots, frames[frame], home, compiled) for name, frame in _FRAMES.items()}
+        frames = {name: Frame.read([theme / name for theme in _themes(settings)]) for name in set(FRAMES.values())}
+        self.rooms = {name: Room(name, roots, frames[frame], home, compiled) for name, frame in FRAMES.items()}
         self.notes = Room("letters", roots, replace(frames["letter"], bare=True), home, compiled)
 
     def keep(self) -> None:
@@ -149,7 +146,7 @@ class MessageTemplates:
 
     def room(self, channel: Channel) -> Room:
         """The templates of the messages that travel like this."""
-        return self.rooms[_ROOMS[channel]]
+        return self.rooms[ROOMS[channel]]
 
 
 def compose(settings: Settings, accounts: Sequence[Account], templates: MessageTemplates) -> Message | None:
@@ -164,7 +161,7 @@ def compose(settings: Settings, accounts: Sequence[Account], templates: MessageT
     client = accounts[0].client
     language = settings.seller.language if due.channel is Channel.PHONE else client.language
     room = templates.room(due.channel)
-    template = room.get(language, due.step.template_name, _such(due))
+    template = room.get(language, due.step.template_name, stand_in(due))
     values = known.values()
     values["language"] = template.language
     if due.channel is Channel.LETTER:
@@ -229,11 +226,19 @@ def compose_group(settings: Settings, clients: Sequence[Sequence[Account]], temp
 
 def template_of(templates: MessageTemplates, accounts: Sequence[Account]) -> MessageTemplate:
     """The template of the message that is due to them."""
-    due = _due(accounts)
-    return templates.room(due.channel).get(accounts[0].client.language, due.step.template_name, _such(due))
+    due = due_to(accounts)
+    return templates.room(due.channel).get(accounts[0].client.language, due.step.template_name, stand_in(due))
 
 
-def _such(due: DueReminder) -> str:
+def due_to(accounts: Sequence[Account]) -> DueReminder:
+    """What is due to a client on whom templates are tried. Raises ValueError for any other, to whom nothing is."""
+    due = accounts[0].reminders.due_today
+    if due is None:
+        raise ValueError("nothing is due to a client on whom templates are tried")
+    return due
+
+
+def stand_in(due: DueReminder) -> str:
     """The template for messages of this kind, where the step has none of its own. A formal notice has no stand-in.
 
     A call sheet is a form: one will do.
@@ -246,7 +251,7 @@ def _such(due: DueReminder) -> str:
 
 
 def _items(due: DueReminder) -> tuple[tuple[str, str], ...]:
-    return tuple((item.id, due.steps.get(item.id, "")) for item in due.items)
+    return tuple((item.id, due.steps.get(item.id, "")) for item in real(due.items))
 
 
 def _recipient(account: Account, channel: Channel) -> str:
@@ -272,118 +277,3 @@ def slug(name: str) -> str:
     if short == name:
         return short
     return f"{short or 'x'}-{blake2b(name.encode(errors='surrogatepass'), digest_size=4).hexdigest()}"
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A template tried on one invented client: the message that came of it, or what kept it from being written.
-
-    `as_it_is`: with all that the owner says of themselves, not with the least that one may say.
-    """
-
-    where: SourceRef
-    seller: Seller
-    accounts: tuple[Account, ...]
-    as_it_is: bool
-    message: Message | None = None
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def template(self) -> str:
-        """The name of the template."""
-        return self.where.file.rpartition("/")[2].partition(".")[0]
-
-    @property
-    def firm(self) -> bool:
-        """Whether the step speaks firmly."""
-        return bool(self.accounts) and _due(self.accounts).step.tone is Tone.FIRM
-
-
-def check_templates(settings: Settings, *, shipped: bool = False) -> list[Problem]:
-    """What is wrong with every template that the owner's files have a part in; each mistake once."""
-    return list(
-        dict.fromkeys(problem for trial in try_templates(settings, shipped=shipped) for problem in trial.problems)
-    )
-
-
-def try_templates(settings: Settings, *, shipped: bool = False) -> list[Trial]:
-    """Every template that the owner's files have a part in, compiled and tried on invented clients.
-
-    Tried are the steps of the ladder and each file that is there. What ships untouched was tried by our own tests;
-    `shipped` tries it again.
-    """
-    try:
-        templates = MessageTemplates(settings)
-    except UserError as error:
-        return [Trial(SourceRef("theme"), settings.seller, (), as_it_is=True, problems=error.problems)]
-    tried: list[Trial] = []
-    for channel, name in _ROOMS.items():
-        room = templates.rooms[name]
-        for language in room.languages:
-            if shipped or _has_own(settings, name, language):
-                for step in _steps(settings, room, language):
-                    tried += try_template(settings, templates, channel, language, step)
-    return tried
-
-
-def _has_own(settings: Settings, room: str, language: str) -> bool:
-    """Whether a file of the owner's is used by the messages of a room in a language."""
-    own = settings.folder / "portal_templates"
-    folders = (own / room / language, own / "emails" / language, settings.folder / "theme" / _FRAMES[room])
-    return any(folder.is_dir() and any(folder.iterdir()) for folder in folders)
-
-
-def _steps(settings: Settings, room: Room, language: str) -> list[Step]:
-    """The steps to try: those of the ladder, and those that only have a file."""
-    ladder = {step.name: step for step in settings.policy.reminders.steps}
-    early = {"presentation": Step("presentation", 0, Anchor.ISSUED), "courtesy": Step("courtesy", -3)}
-    filed = dict.fromkeys((*room.names(language), *_OF_INSTALMENTS))
-    others = [early.get(name, Step(name, 30)) for name in filed if name not in ladder]
-    return [*ladder.values(), *others, *(Step(GENERIC, 30, tone=tone) for tone in Tone)]
-
-
-def try_template(
-    settings: Settings, templates: MessageTemplates, channel: Channel, language: str, step: Step
-) -> Iterator[Trial]:
-    """One template on every invented client, up to the first whom it fails."""
-    owner = replace(settings.seller, language=language)
-    sellers = owner, replace(owner, contact="", phone="", address="", siren="", iban="", bic="")
-    for clients in _tried(step, channel, language):
-        for seller in sellers:
-            trial = Trial(SourceRef(""), seller, clients[0], as_it_is=seller is owner)
-            try:
-                message, where = _attempt(replace(settings, seller=seller), clients, templates, channel, step)
-            except UserError as error:
-                yield replace(trial, problems=error.problems)
-                return
-            yield replace(trial, where=where, message=message)
-
-
-def _tried(step: Step, channel: Channel, language: str) -> Iterator[tuple[tuple[Account, ...], ...]]:
-    """The invented clients of each trial: one alone, but for the message to a group."""
-    if step.name == GROUP and channel is Channel.EMAIL:
-        yield from group_specimens(language)
-    else:
-        yield from ((accounts,) for accounts in specimens(step, channel, language))
-
-
-def _attempt(
-    settings: Settings,
-    clients: Sequence[tuple[Account, ...]],
-    templates: MessageTemplates,
-    channel: Channel,
-    step: Step,
-) -> tuple[Message | None, SourceRef]:
-    """The message of one trial, and where its template is."""
-    room, language = templates.room(channel), settings.seller.language
-    if len(clients) > 1:
-        return compose_group(settings, clients, templates), room.get(language, GROUP, GROUP).where
-    message = compose(settings, clients[0], templates)
-    return message, room.get(language, step.template_name, _such(_due(clients[0]))).where
-
-
-def _due(accounts: Sequence[Account]) -> DueReminder:
-    due = accounts[0].reminders.due_today
-    if due is None:
-        raise ValueError("nothing is due to a client on whom templates are tried")
-    return due

@@ -14,7 +14,7 @@ from generator.domain.policy import (
     Policy,
     StandingPolicy,
 )
-from generator.fee_tables import read_fees
+from generator.fee_tables import check_claims, read_fees
 from generator.ladder_tables import LONGEST_DAYS, OFFER_TABLES, read_reminders
 from generator.policy_grades import check_steps
 from generator.policy_offers import NO_DISCOUNT, is_no_discount, read_offers
@@ -37,15 +37,17 @@ def read_policy(root: Section, ledger: Section, currency: str, country: str) -> 
     decimals = exponent(currency)
     offers = read_offers(root.opened("offers"), decimals)
     agreements = _agreements(root.opened("agreements"))
-    mode, fees = read_fees(root.opened("late_fees"), country)
+    fees = read_fees(root.opened("late_fees"), country)
     policy = Policy(
         currency=currency,
         discount=offers.discount,
         plans=offers.plans,
         offers=offers.manners,
         reminders=read_reminders(root.opened("reminders"), decimals, agreements),
-        late_fees=mode,
-        fees=fees,
+        late_fees=fees.mode,
+        claim_from=fees.claim_from,
+        interest_first=fees.interest_first,
+        fees=fees.counting,
         standing=_standing(root.opened("standing")),
         agreements=agreements,
         payments_up_to=ledger.day("payments_up_to"),
@@ -55,6 +57,7 @@ def read_policy(root: Section, ledger: Section, currency: str, country: str) -> 
     )
     if not stops(root.file.problems):  # a slip in the ladder would look like an offer that no step lists
         _check_listed(root, policy)
+        check_claims(root.opened("late_fees"), policy)
         check_steps(root.opened("offers").opened("grades"), policy)
     if root.has("reminders"):
         _check_offers(root, policy)

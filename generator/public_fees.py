@@ -13,13 +13,14 @@ from generator.rates import citation
 if TYPE_CHECKING:
     from datetime import date
 
+    from generator.domain.claims import Claim
     from generator.domain.late_fees import LateFees, Period
 
 _HUNDREDTH = Decimal("0.01")
 
 
-def fees_json(fees: LateFees) -> dict[str, object]:
-    """What the law gives for one item, line by line; `reason` says why there is nothing."""
+def fees_json(fees: LateFees, claim: Claim | None = None) -> dict[str, object]:
+    """What the law gives for one item, line by line; `reason` says why there is nothing. `claim` is what was claimed of it."""
     return {
         "interest": str(fees.interest),
         "indemnity": str(fees.indemnity),
@@ -29,6 +30,23 @@ def fees_json(fees: LateFees) -> dict[str, object]:
         "known_until": _day(fees.known_until),
         "indemnity_article": citation(fees.indemnity_article) if fees.indemnity_article else None,
         "indemnity_at": fees.indemnity_at or None,
+        "claimed": claim_json(claim) if claim else None,
+    }
+
+
+def claim_json(claim: Claim) -> dict[str, object]:
+    """What is claimed for one item now, and what became of it."""
+    current = claim.current
+    return {
+        "on": current.on.isoformat(),
+        "until": current.until.isoformat(),
+        "interest": str(claim.interest),
+        "indemnity": str(claim.indemnity),
+        "waived": str(claim.waived),
+        "paid": str(claim.paid),
+        "open": str(claim.open),
+        "step": current.step,
+        "told_on": _day(claim.told_on),
     }
 
 

@@ -34,7 +34,7 @@ def account_json(account: Account, portal_url: str | None, fees: AccountFees | N
         "currency": account.currency,
         "client": _client(account.client),
         "portal_url": portal_url,
-        "items": [_item(item, fees) for item in account.items],
+        "items": [_item(account, item, fees) for item in account.items],
         "totals": _totals(account.totals, fees),
         "offers": [_offer(account, offer) for offer in account.offers],
         "agreement": _agreement(account, account.agreement) if account.agreement else None,
@@ -55,7 +55,9 @@ def _client(client: Client) -> dict[str, object]:
     }
 
 
-def _item(item: Item, fees: AccountFees | None) -> dict[str, object]:
+def _item(account: Account, item: Item, fees: AccountFees | None) -> dict[str, object]:
+    """One item; of late fees that were claimed, `fees_of` says for which: they bear none themselves."""
+    counted = fees.items.get(item.id) if fees and not item.fee_of else None
     return {
         "invoice": item.id,
         "issued": _day(item.invoice.issued),
@@ -67,7 +69,8 @@ def _item(item: Item, fees: AccountFees | None) -> dict[str, object]:
         "open": str(item.open),
         "days_overdue": item.days_overdue,
         "status": str(item.status),
-        "late_fees": fees_json(fees.items[item.id]) if fees else None,
+        "late_fees": fees_json(counted, account.claim_of(item.id)) if counted else None,
+        "fees_of": item.fee_of or None,
     }
 
 
@@ -78,6 +81,7 @@ def _totals(totals: Totals, fees: AccountFees | None) -> dict[str, object]:
         "in_flight": str(totals.in_flight),
         "credit": str(totals.credit),
         "late_fees": str(fees.total) if fees else None,
+        "claimed_fees": str(totals.fees or Money(0, totals.open.currency)),
         "to_pay": str(totals.to_pay),
     }
 

@@ -41,3 +41,11 @@ def citation(article: str) -> str:
     """How an article is cited. KeyError for an id that the table does not have."""
     found: str = _data()["articles"][article]
     return found
+
+
+@cache
+def cited(article: str, language: str) -> str:
+    """An article in the words of a letter to a client; in English where nobody wrote it in their language."""
+    words: Mapping[str, Mapping[str, str]] = _data()["cited"]
+    names = (language, language.split("-", maxsplit=1)[0], "en")
+    return next(words[name] for name in names if name in words)[article]

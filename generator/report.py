@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from generator.errors import OutsideError
 from generator.report_credits import credit_notes
 from generator.report_gather import gather, view_of
+from generator.report_penalties import penalties
 from generator.report_tables import messages as messages_table
 from generator.report_tables import pointage
 from generator.report_vat import instalments
@@ -32,6 +33,7 @@ MESSAGES = "messages.csv"
 POINTAGE = "pointage.csv"
 VAT = "echeances-tva.csv"
 CREDITS = "avoirs-a-emettre.csv"
+PENALTIES = "penalites.csv"
 
 
 def write_report(
@@ -83,8 +85,9 @@ def render_report(
     return {
         POINTAGE: pointage(guesses, words),
         MESSAGES: messages_table(found, words),
-        VAT: instalments(every, settings.report.discount_vat, words),
+        VAT: instalments(every, settings.report.discount_vat, words, fees_first=settings.policy.interest_first),
         CREDITS: credit_notes(every, settings.report.discount_vat, words),
+        PENALTIES: penalties(every, words),
         INDEX: page.encode(),
     }
 

@@ -14,6 +14,7 @@ from generator.domain.money import Money
 from generator.report_attention import SHOWN_PAYERS, Attention
 from generator.report_costs import cost_report
 from generator.report_credits import waiting
+from generator.report_fees import FeeFindings, fee_report
 from generator.report_messages import largest, leaving, outgoing
 from generator.report_parts import SHOWN_IN_GROUP, Bounded, added, command, latest, open_of, option, page_of
 from generator.report_view import (
@@ -100,6 +101,7 @@ class Gathered:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     offers: list[OpenOffer] = field(default_factory=list)
     guesses: list[GuessRow] = field(default_factory=list)
+    fees: FeeFindings = field(default_factory=FeeFindings)
 
 
 def gather(
@@ -111,6 +113,7 @@ def gather(
         found.clients[accounts[0].client.id] = accounts
         _gather(found, accounts)
         found.broken += _unwritten(accounts, settings.policy.agreements.grace_days)
+        found.fees.gather(accounts, settings.policy, sends=settings.smtp is not None)
     found.attention = found.attention.in_order
     ladder, sends = settings.policy.reminders.steps, settings.smtp is not None
     found.messages = outgoing(messages, found.clients, ladder, sends=sends)
@@ -139,12 +142,14 @@ def view_of(settings: Settings, found: Gathered, warnings: Sequence[Problem]) ->
                 sorted(found.vouchers, key=lambda one: (not one.voucher.following, one.voucher.earned_on)),
                 SHOWN_IN_GROUP,
             ),
+            found.fees.review,
         ),
         guesses=Bounded.of(sorted(found.guesses, key=lambda row: row.guess.on, reverse=True), SHOWN_IN_GROUP),
         debts=tuple(
             _debts(currency, found.rows[currency]) for currency in in_order(found.rows, settings.seller.currency)
         ),
         costs=cost_report(settings, found.clients.values()),
+        fees=fee_report(settings, found.clients.values()),
         credits_due=waiting(account for accounts in found.clients.values() for account in accounts),
         agreed=any(row.totals.in_plan for rows in found.rows.values() for row in rows),
         offers=Bounded.of(sorted(found.offers, key=attrgetter("valid_until")), SHOWN_IN_GROUP),
@@ -213,6 +218,8 @@ def _gather_agreements_and_items(found: Gathered, account: Account, page: str) -
         if agreement.broken and (missed := agreement.next) and unpaid & set(agreement.invoices):
             found.broken.append(Broken(account.client, page, agreement, missed))
     for item in account.items:
+        if item.fee_of:
+            continue  # it follows its invoice
         if item.status is Status.DISPUTED:
             listed = found.bank_disputes if item.bank_dispute else found.disputes
             listed.append(Open(account.client, page, item))

@@ -95,7 +95,8 @@ def way_of(due: DueReminder, *, sends: bool) -> Way:
 class Outgoing:
     """One message that would leave: why (items with their own steps, what was sent before, what was noted), and what to type.
 
-    `others` are the other companies of the group that it is for too, `people` those to call, the first one first.
+    `others` are the other companies of the group that it is for too, `people` those to call, the first one first. Of the `amounts`,
+    `fees` are late fees that it claims.
     """
 
     message: Prepared
@@ -110,6 +111,7 @@ class Outgoing:
     people: tuple[Contact, ...]
     way: Way
     command: str
+    fees: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,4 +253,5 @@ def _outgoing(together: Sequence[Sequence[Account]], message: Prepared, *, sends
         people=to_call(account.people) if way is Way.CALL else (),
         way=way,
         command=_command(way, message),
+        fees=added(item.open for due in dues for item in due.fees),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import claimed_of
 from generator.domain.discount_vat import agreed_by_rate
+from generator.domain.money import Money
 from generator.report_tables import figure, inert, table
 
 if TYPE_CHECKING:
@@ -13,15 +15,17 @@ if TYPE_CHECKING:
 
     from generator.domain.account import Account, Agreement
     from generator.domain.discount_vat import Computation
-    from generator.domain.money import Money
-    from generator.domain.vat import VatPart
+    from generator.domain.vat import PaidPart, VatPart
     from generator.report_words import Words
 
 
-def instalments(accounts: Iterable[Account], computation: Computation, words: Words) -> bytes:
+def instalments(
+    accounts: Iterable[Account], computation: Computation, words: Words, *, fees_first: bool = False
+) -> bytes:
     """Every instalment of the agreements that hold and are not paid to the end, a row for each invoice and rate.
 
-    Where the VAT of an invoice is not known, the row has its amount and no rate: nothing is guessed, and nothing left out.
+    Where the VAT of an invoice is not known, the row has its amount and no rate: nothing is guessed, and nothing left out. Late
+    fees that were claimed bear none, and say so.
     """
     head = [
         words.agreement_(),
@@ -36,29 +40,37 @@ def instalments(accounts: Iterable[Account], computation: Computation, words: Wo
         words.gross_(),
         words.currency(),
     ]
-    return table(head, _rows(accounts, computation, words.language))
+    return table(head, _rows(accounts, computation, words, fees_first=fees_first))
 
 
-def _rows(accounts: Iterable[Account], computation: Computation, language: str) -> Iterator[Sequence[str]]:
+def _rows(
+    accounts: Iterable[Account], computation: Computation, words: Words, *, fees_first: bool
+) -> Iterator[Sequence[str]]:
     for account in accounts:
         for agreement in account.agreements:
             if agreement.holds and agreement.next is not None:
-                yield from _of(account, agreement, computation, language)
+                parts = agreed_by_rate(agreement, account.items, computation, fees_first=fees_first)
+                yield from _of(account, agreement, words, parts)
 
 
-def _of(account: Account, agreement: Agreement, computation: Computation, language: str) -> Iterator[Sequence[str]]:
+def _of(account: Account, agreement: Agreement, words: Words, parts: Iterable[PaidPart]) -> Iterator[Sequence[str]]:
     client = account.client
-    for part in agreed_by_rate(agreement, account.items, computation):
+    for part in parts:
+        parent = claimed_of(part.invoice)
         before = [
             inert(agreement.id),
             inert(client.id),
             inert(client.name),
             str(part.number),
             part.due.isoformat(),
-            inert(part.invoice),
+            inert(words.fees_of_invoice(parent) if parent else part.invoice),
         ]
+        if parent:
+            whole, none = figure(part.amount, words.language), figure(Money(0, account.currency), words.language)
+            yield [*before, "", whole, none, whole, account.currency]
+            continue
         for cut in part.rates or (None,):
-            yield [*before, *amounts(cut, part.amount, language), account.currency]
+            yield [*before, *amounts(cut, part.amount, words.language), account.currency]
 
 
 def amounts(cut: VatPart | None, amount: Money, language: str) -> list[str]:

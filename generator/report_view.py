@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from generator.domain.vouchers import Voucher
     from generator.report_attention import First
     from generator.report_costs import CostReport
+    from generator.report_fees import FeeReport, FeeReview
     from generator.report_messages import Leaving
     from generator.report_parts import Bounded, Noted, Person
 
@@ -154,6 +155,7 @@ class Review:
     refunds: Bounded[Refund]
     bank_disputes: Bounded[Open]
     vouchers: Bounded[Deduct]
+    fees: FeeReview
 
     @property
     def count(self) -> int:
@@ -161,7 +163,7 @@ class Review:
         about_debts = (self.old, self.reopened, self.broken, self.promises, self.disputes)
         about_money = (self.credits, self.refunds, self.bank_disputes)
         deducted = sum(bool(entry.voucher.following) for entry in self.vouchers.shown)  # the others wait for an invoice
-        return sum(found.count for found in (*about_debts, *about_money)) + deducted
+        return sum(found.count for found in (*about_debts, *about_money, self.fees)) + deducted
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ class ReportView:
     guesses: Bounded[GuessRow]
     debts: tuple[Debts, ...]
     costs: CostReport | None
+    fees: FeeReport | None
     agreed: bool
     credits_due: int | None
     offers: Bounded[OpenOffer]

@@ -29,7 +29,7 @@ from generator.resources import bundled
 from generator.site_build import PageStore, SiteResult, Stage, read_state, verify, write_state
 from generator.site_documents import document_problems, local_documents, place
 from generator.site_render import PublicPage, Renderer, content_policy
-from generator.specimens import page_specimens
+from generator.specimens import claimed_specimens, page_specimens
 from generator.template_cache import TemplateCache
 from generator.transfer import transfer_problems
 
@@ -257,12 +257,15 @@ def check_site_templates(settings: Settings, clients: Sequence[Sequence[Account]
     """What is wrong with the templates of pages, and with the seller's data that they print; writes nothing.
 
     Every client's page is rendered: a template may fail for one client only. Where there are payment links, so are pages
-    of invented clients who can pay everything with them. Each mistake is told once.
+    of invented clients who can pay everything with them; where late fees are claimed, those of clients who owe some. Each
+    mistake is told once.
     """
     problems = [*transfer_problems(settings.seller), *document_problems(clients)]
     renderer = Renderer(settings, settings.folder)
     languages = dict.fromkeys((settings.seller.language, *(accounts[0].client.language for accounts in clients)))
     invented = [page for language in languages for page in page_specimens(language)] if settings.policy.links else []
+    if any(settings.policy.claims_from(accounts[0].client) for accounts in clients):
+        invented += [page for language in languages for page in claimed_specimens(language)]
     for accounts in () if problems else (*clients, *invented):
         try:
             renderer.client(accounts)

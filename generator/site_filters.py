@@ -12,6 +12,8 @@ from babel.numbers import get_currency_name
 from markupsafe import Markup, escape
 
 from generator import wording
+from generator.domain.claims import real
+from generator.rates import cited
 from generator.site_documents import link
 
 if TYPE_CHECKING:
@@ -42,10 +44,13 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         "currency": lambda code: get_currency_name(code, count=2, locale=language.replace("-", "_")),
         "day": day,
         "iban": wording.iban,
+        "article": lambda article: cited(article, language),
         "lines": lines,
         "listing": listing,
         "long_date": lambda value: wording.long_date(value, language),
         "money": lambda amount: wording.money(amount, language),
+        "number": lambda value: wording.number(value, language),
+        "rate": lambda value: wording.rate(value, language),
         "percent": lambda value: wording.percent(value, language),
         "person": wording.person,
         "short_date": lambda value: wording.short_date(value, language),
@@ -107,7 +112,7 @@ def first_invoices(views: Iterable[AccountView]) -> tuple[list[str], int]:
     numbers = [
         brief(item.id, _LONGEST_WHOLE)
         for view in views
-        for item in (*view.overdue, *view.in_plan, *view.upcoming, *view.disputed)
+        for item in real([*view.overdue, *view.in_plan, *view.upcoming, *view.disputed])
     ]
     return numbers[:_MAX_NAMED_INVOICES], max(0, len(numbers) - _MAX_NAMED_INVOICES)
 

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 
 from generator.domain.account import Status
 from generator.domain.asking import set_aside
+from generator.domain.claims import real
 from generator.domain.due import Held
 from generator.domain.linkplan import pay_url, rest_key
 from generator.domain.memory import OfferKind
 from generator.domain.money import exponent, total
 from generator.domain.proposals import open_of
 from generator.domain.reckoning import reckoning
+from generator.fee_lines import agreed_fees, as_claimed, fees_apart
 from generator.transfer import transfer_to
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from generator.domain.policy import Policy
     from generator.domain.reckoning import Reckoning
     from generator.domain.vouchers import Voucher
+    from generator.fee_lines import AgreedFees, InvoiceFees
     from generator.transfer import Transfer
 
 _LAST_SECOND = time(23, 59, 59)
@@ -91,8 +94,9 @@ class Way:
 class Agreed:
     """An agreement with its `sums`: what of it was paid and is `left`; the transfer of what comes `next` and that of the `rest`.
 
-    `aside` is what is not asked of an instalment as long as a dispute goes on, by its number. There is no transfer without an
-    IBAN, for an agreement that holds no more, or where it would be that of the next instalment.
+    `aside` is what is not asked of an instalment as long as a dispute goes on, by its number; `fees` the claimed late fees that it
+    comprises, `apart` those of its invoices that it does not. There is no transfer without an IBAN, for an agreement that holds no
+    more, or where it would be that of the next instalment.
     """
 
     agreement: Agreement
@@ -101,11 +105,25 @@ class Agreed:
     next: Transfer | None = None
     rest: Transfer | None = None
     aside: Mapping[int, Money] = field(default_factory=dict)
+    fees: AgreedFees | None = None
+    apart: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """Late fees that were claimed for an invoice: what the account asks of them, what explains it, and whether that is `settled`."""
+
+    item: Item
+    told: InvoiceFees
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """One account of the page. `anchor` tells the parts of two accounts apart; `named_by` is the heading of one of several."""
+    """One account of the page. `anchor` tells the parts of two accounts apart; `named_by` is the heading of one of several.
+
+    Late fees stand in the lists of items beside their invoice (`fee`), and by themselves only where that stands elsewhere.
+    """
 
     account: Account
     anchor: str
@@ -122,6 +140,39 @@ class AccountView:
     agreed: tuple[Agreed, ...]
     late_instalments: tuple[Instalment, ...]
     history: tuple[HistoryLine, ...]
+    fees: Mapping[str, Fee] = field(default_factory=dict)  #: by invoice
+
+    def fee(self, item: Item) -> Fee | None:
+        """The late fees to be shown beside an invoice, or those that an item is by itself."""
+        if item.fee_of:
+            return self.fees.get(item.fee_of)
+        found = self.fees.get(item.id)
+        return found if found is not None and found.item.status is item.status else None
+
+    def several(self, items: Sequence[Item]) -> bool:
+        """Whether a list of items has more than one amount, so that their sum says something."""
+        return len(items) > 1 or any(not item.fee_of and self.fee(item) for item in items)
+
+    def fees_in(self, items: Sequence[Item]) -> Money | None:
+        """What of these items is late fees; None when nothing is."""
+        return total((item.open for item in items if item.fee_of), self.account.currency) or None
+
+    @property
+    def fees_in_plans(self) -> bool:
+        """Whether a plan comprises late fees, so that nothing but what is added to the sum may be said to cost nothing."""
+        return any(self.fees_in(way.offer.items) for way in self.plans)
+
+    @property
+    def late_fees(self) -> Money | None:
+        """What of the sum that is asked is late fees; None when nothing is."""
+        return self.fees_in(self.full.offer.items) if self.full else None
+
+    @property
+    def only_fees(self) -> tuple[Fee, ...]:
+        """The late fees that are asked, when nothing else is."""
+        asked = [self.fee(item) for item in (self.full.offer.items if self.full else ())]
+        alone = self.full is not None and not real(self.full.offer.items) and not self.late_instalments
+        return tuple(fee for fee in asked if fee) if alone else ()
 
     @property
     def vouchers(self) -> tuple[Voucher, ...]:
@@ -151,8 +202,8 @@ class AccountView:
 
     @property
     def asked(self) -> tuple[Item, ...]:
-        """The items that the first sentence names: what is late, else what the `full` offer is about."""
-        return self.overdue or (self.full.offer.items if self.full else ())
+        """The items that the first sentence names: the invoices that are late, else what the `full` offer is about."""
+        return tuple(real(self.overdue)) or tuple(real(self.full.offer.items if self.full else ()))
 
     @property
     def under_way(self) -> Money:
@@ -168,7 +219,7 @@ class AccountView:
     @property
     def covered(self) -> Money:
         """What debits on their way cover of the items that they cover to the end."""
-        covered = (item.in_flight for item in self.in_flight)
+        covered = (item.in_flight for item in self.account.with_status(Status.IN_FLIGHT))
         return total((amount for amount in covered if amount), self.account.currency)
 
     @property
@@ -207,11 +258,11 @@ class AccountView:
 
     @property
     def plan_groups(self) -> tuple[tuple[tuple[Item, ...], tuple[Way, ...]], ...]:
-        """The plans by the debt that they are about."""
+        """The plans by the debt that they are about, late fees apart: those are told beside them."""
         groups: dict[tuple[str, ...], list[Way]] = {}
         for way in self.plans:
             groups.setdefault(tuple(item.id for item in way.offer.items), []).append(way)
-        return tuple((ways[0].offer.items, tuple(ways)) for ways in groups.values())
+        return tuple((tuple(real(ways[0].offer.items)), tuple(ways)) for ways in groups.values())
 
 
 def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountView:
@@ -243,7 +294,16 @@ def view_of(account: Account, seller: Seller, *, alone: bool = True) -> AccountV
         agreed=tuple(_agreed(account, agreement, seller) for agreement in agreements),
         late_instalments=late,
         history=tuple(sorted(account.history, key=lambda line: line.on, reverse=True)),
+        fees=_fees(account),
     )
+
+
+def _fees(account: Account) -> dict[str, Fee]:
+    """What is open or on its way of the late fees that were claimed, by invoice."""
+    claims = {claim.item: claim for claim in account.claims}
+    shown = [item for item in account.items if item.id in claims and (item.open or item.in_flight)]
+    owing = {item.id for item in real(account.items) if item.status is not Status.PAID}
+    return {item.fee_of: Fee(item, as_claimed(claims[item.id]), item.fee_of not in owing) for item in shown}
 
 
 def _agreements(account: Account) -> tuple[Agreement, ...]:
@@ -267,7 +327,9 @@ def _agreed(account: Account, agreement: Agreement, seller: Seller) -> Agreed:
     open_parts = [part for part in agreement.instalments if part.open]
     owed = [item.open for item in account.with_status(Status.IN_PLAN) if item.id in agreement.invoices]
     sums = reckoning(agreement)
-    found = Agreed(agreement, sums, sums.left, aside=set_aside(agreement) if agreement.holds else {})
+    aside = set_aside(agreement) if agreement.holds else {}
+    fees, apart = agreed_fees(agreement, account.claims), fees_apart(agreement, account.items)
+    found = Agreed(agreement, sums, sums.left, aside=aside, fees=fees, apart=apart)
     if not agreement.holds or not agreement.reference:
         return found
     left = min(sums.left, total(owed, currency))  # a credit note in the middle of it takes off what comes last
@@ -307,7 +369,10 @@ def last_moment(day: date, timezone: str) -> str:
 
 
 def _by_due(items: Sequence[Item]) -> tuple[Item, ...]:
-    return tuple(sorted(items, key=lambda item: (item.invoice.due, item.invoice.issued, item.id)))
+    """Oldest first; late fees only where their invoice is not among them."""
+    listed = {item.id for item in items}
+    shown = [item for item in items if item.fee_of not in listed]
+    return tuple(sorted(shown, key=lambda item: (item.invoice.due, item.invoice.issued, item.id)))
 
 
 def _situation(account: Account, *, asked: bool, late: bool) -> Situation:

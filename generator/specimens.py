@@ -31,7 +31,7 @@ from generator.domain.facts import people_of
 from generator.domain.ledger import Channel, Client, Contact, Invoice, Kind, Payment
 from generator.domain.linkplan import with_links
 from generator.domain.memory import OfferKind
-from generator.domain.money import Money, split, total
+from generator.domain.money import Money, total
 from generator.domain.policy import (
     AGREEMENT,
     AGREEMENT_OVER,
@@ -47,7 +47,8 @@ from generator.domain.policy import (
 )
 from generator.domain.proposals import Proposal, ProposalKind, ProposalStatus
 from generator.domain.standing import Standing
-from generator.domain.vouchers import Voucher
+from generator.specimens_fees import claimed_from, late_in_law, with_agreed_fees
+from generator.specimens_offers import some_offers, some_vouchers
 from generator.specimens_recap import recap_cases
 
 if TYPE_CHECKING:
@@ -103,6 +104,12 @@ def specimens(step: Step, channel: Channel, language: str) -> Iterator[tuple[Acc
     yield _accounts(
         step, channel, full, [_item(step, number, "10.00") for number in range(_MANY)], offers=False, history=()
     )
+    if not step.before_due:
+        body = replace(full, name="Ville de Brume", kind=Kind.PUBLIC)
+        for client, listed in ((full, [one]), (full, [one, part]), (body, [one, part])):
+            owing = _accounts(step, channel, client, listed, offers=False, history=(Channel.EMAIL,))
+            yield _linked(claimed_from(owing, step, TODAY)) if client is full else late_in_law(owing)
+        yield late_in_law(_accounts(step, channel, full, [one], offers=False, history=(Channel.EMAIL,)))
 
 
 def group_specimens(language: str) -> Iterator[tuple[tuple[Account, ...], ...]]:
@@ -117,6 +124,8 @@ def group_specimens(language: str) -> Iterator[tuple[tuple[Account, ...], ...]]:
         plain = _accounts(step, Channel.EMAIL, other, [part, pounds], offers=False, history=(Channel.LETTER,))
         yield offered, plain
         yield offered, _linked(_accounts(step, Channel.EMAIL, full, [part], offers=False, history=()))
+        if not step.before_due:
+            yield claimed_from(offered, step, TODAY), plain
 
 
 def page_specimens(language: str) -> Iterator[tuple[Account, ...]]:
@@ -137,6 +146,19 @@ def page_specimens(language: str) -> Iterator[tuple[Account, ...]]:
     yield _linked([_flying(replace(account, agreements=(agreement,)), debits)])
     (alone,) = _accounts(step, Channel.EMAIL, client, listed[-1:], offers=False, history=())
     yield (_flying(alone, debits[-1:]),)
+
+
+def claimed_specimens(language: str) -> Iterator[tuple[Account, ...]]:
+    """The accounts of clients from whom late fees are claimed: beside what they owe, and once they have paid that."""
+    step, client = Step("specimen", 45), _business(language)
+    one, part = _item(step, 1, "1200.00"), _item(step, 2, "450.00", paid="50.00")
+    for items in ([one, part], [replace(one, status=Status.PAID, paid=one.total, open=Money(0, "EUR"))]):
+        owing = _accounts(step, Channel.EMAIL, client, items, offers=False, history=())
+        for account in claimed_from(owing, step, TODAY):
+            asked = tuple(item for item in account.items if item.open)
+            whole = total((item.open for item in asked), account.currency)
+            full = Offer("full", OfferKind.FULL, whole, Money(0, account.currency), asked, account.reference)
+            yield _linked([replace(account, offers=(full,))])
 
 
 def _instalments(step: Step, channel: Channel, language: str) -> Iterator[tuple[Account, ...]]:
@@ -186,7 +208,10 @@ def _recaps(step: Step, channel: Channel, language: str) -> Iterator[tuple[Accou
                 item for item in case.items if kind is not RecapKind.BROKEN or item.status is not Status.NOT_DUE
             )
             due = DueReminder(step, channel, asked, {}, about=("told",), recap=case.recap, receipts=case.received)
-            yield (replace(account, reminders=Reminders(due_today=due)),)
+            told = replace(account, reminders=Reminders(due_today=due))
+            yield (told,)
+            if kind is RecapKind.MADE and client.kind is Kind.BUSINESS:
+                yield (with_agreed_fees(told, step, TODAY),)
 
 
 def _receipts(language: str) -> Iterator[tuple[Account, ...]]:
@@ -209,7 +234,10 @@ def _receipts(language: str) -> Iterator[tuple[Account, ...]]:
         (account,) = _accounts(step, Channel.EMAIL, client, items, offers=False, history=())
         due = DueReminder(step, Channel.EMAIL, (), {}, about=("received",), receipts=receipts)
         totals = replace(account.totals, disputed=Money(aside, "EUR"))
-        yield (replace(account, totals=totals, reminders=Reminders(due_today=due)),)
+        paid_up = (replace(account, totals=totals, reminders=Reminders(due_today=due)),)
+        yield paid_up
+        if items == [whole]:
+            yield claimed_from(paid_up, step, TODAY)
 
 
 def _proposals(step: Step, language: str) -> Iterator[tuple[Account, ...]]:
@@ -338,7 +366,7 @@ def _account(
         totals=Totals(
             whole, whole, nothing, nothing, nothing, nothing, whole, Ageing(whole, nothing, nothing, nothing), nothing
         ),
-        offers=tuple(_offers(own[:1], currency)) if offers else (),
+        offers=tuple(some_offers(own[:1], currency, TODAY)) if offers else (),
         agreements=(),
         history=(),
         guesses=(),
@@ -346,15 +374,8 @@ def _account(
         reminders=reminders,
         people=people_of(client, _staff(client)),
         punctual=3 if offers else 0,
-        vouchers=_vouchers(currency) if offers else (),
+        vouchers=some_vouchers(currency, TODAY) if offers else (),
     )
-
-
-def _vouchers(currency: str) -> tuple[Voucher, ...]:
-    """One that was earned today, and one to be taken off an invoice already."""
-    until, amount = TODAY + timedelta(days=365), Money(4200, currency)
-    earned = Voucher("V1", amount, TODAY, until, paid=("F-1",))
-    return earned, Voucher("V2", amount, TODAY - timedelta(days=40), None, following="F-2")
 
 
 def _staff(client: Client) -> tuple[Contact, ...]:
@@ -365,35 +386,3 @@ def _staff(client: Client) -> tuple[Contact, ...]:
         Contact(client.id, "Ada Klein", "approves", "ada@studio-verdier.example"),
         Contact(client.id, "Léo Brun", "orders", "", "04 72 00 11 44"),
     )
-
-
-def _offers(items: tuple[Item, ...], currency: str) -> Iterator[Offer]:
-    whole, nothing = total((item.open for item in items), currency), Money(0, currency)
-    until = TODAY + timedelta(days=10)
-    saving = Money(whole.minor // 20, currency)
-    for own in (False, True):
-        yield Offer(
-            f"discount-{own}",
-            OfferKind.DISCOUNT,
-            whole - saving,
-            saving,
-            items,
-            "RF18539007547034",
-            until,
-            Decimal(5),
-            own=own,
-        )
-    yield Offer(
-        "voucher",
-        *(OfferKind.DISCOUNT, whole, nothing, items, "RF18539007547034", until, Decimal(5)),
-        voucher=saving,
-        voucher_days=365,
-    )
-    for count in (2, 3, 7):
-        shares = [Money(share, currency) for share in split(whole.minor, count)]
-        parts = tuple(
-            Instalment(TODAY + timedelta(days=30 * number), share, nothing) for number, share in enumerate(shares)
-        )
-        yield Offer(
-            f"plan-{count}", OfferKind.PLAN, whole, nothing, items, "RF18539007547034", until, instalments=parts
-        )

@@ -24,6 +24,7 @@ from generator.errors import UserError
 from generator.markdown_text import quoted, tidy_markdown, to_markdown
 from generator.markup import Stash, frame_to_html, tidy, to_html, to_plain
 from generator.problems.run import TEMPLATE_ERROR
+from generator.rates import cited
 from generator.template_cache import TemplateCache
 
 if TYPE_CHECKING:
@@ -327,6 +328,9 @@ def _environment(language: str, loader: jinja2.BaseLoader, cache: TemplateCache,
         "date": wording.long_date,
         "day": wording.day_month,
         "percent": wording.percent,
+        "number": wording.number,
+        "rate": wording.rate,
+        "article": cited,
         "listing": wording.listing,
         "days": wording.days,
         "on_days": wording.on_days,

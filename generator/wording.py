@@ -77,8 +77,20 @@ def short_date(day: date, language: str) -> str:
 @lru_cache(maxsize=1024)
 def percent(value: Decimal, language: str) -> str:
     """`5 %` in French (no-break space), `5%` in English; as many decimals as were given."""
-    text = str(format_decimal(value.normalize(), format="#,##0.######", locale=_locale(language)))
+    return str(_locale(language).percent_formats[None].pattern).replace("#,##0", number(value, language))
+
+
+@lru_cache(maxsize=1024)
+def rate(value: Decimal, language: str) -> str:
+    """`12,40 %`: a rate of interest, with two decimals at least."""
+    text = str(format_decimal(value.normalize(), format="#,##0.00####", locale=_locale(language)))
     return str(_locale(language).percent_formats[None].pattern).replace("#,##0", text)
+
+
+@lru_cache(maxsize=1024)
+def number(value: Decimal, language: str) -> str:
+    """`10`, `7,5`: as many decimals as matter."""
+    return str(format_decimal(value.normalize(), format="#,##0.######", locale=_locale(language)))
 
 
 def listing(words: Iterable[str], language: str) -> str:

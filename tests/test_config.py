@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from generator.config import ReportSettings, Seller, Settings, StripeSettings, load_settings, read_settings
 from generator.config_delivery import ImapSettings, Security, SmtpSettings
+from generator.config_deploy import DeploySettings, DeployTarget, PublicRepository
 from generator.config_fec import FecSettings
+from generator.config_publish import PublishSettings, Reported
 from generator.config_sql import SqlSettings
 from generator.domain.discount_vat import Computation
 from generator.domain.fee_rules import FRANCE, Basis, DayCount, FeePolicy, Rate
@@ -81,6 +83,7 @@ path = "compta/export"
 payments_up_to = "2026-11-20"
 stale_days = 5
 unreadable = "hold"
+open_only = true
 documents = "compta/factures/"
 preset = "odoo"
 file = "compta/export/factures.xlsx"
@@ -161,6 +164,8 @@ plans = false
 
 [late_fees]
 mode = "off"
+claim_from = "reminder-1"
+payments = "interest"
 rate = "12.00"
 indemnity = "30.00"
 day_count = "actual"
@@ -242,6 +247,10 @@ pdf = true
 money_costs_percent = "7.5"
 discount_vat = "mixed"
 
+[publish]
+report = "always"
+report_to = "Nora@Atelier-Lumen.example"
+
 [smtp]
 host = "Smtp.Atelier-Lumen.example"
 port = 2525
@@ -260,6 +269,15 @@ security = "starttls"
 user = "compta"
 folder = "Réponses"
 days = 7
+
+[deploy]
+target = "rsync"
+path = "/var/www/payer/"
+host = "payer@www.atelier-lumen.example"
+port = 2222
+keep = 5
+wait_seconds = 60
+public_repository = "allowed"
 """
 
 
@@ -317,6 +335,15 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         payments="with p as (select * from paid) select * from p",
         contacts="select * from people",
         timeout_seconds=90,
+    )
+    assert found.deploy == DeploySettings(
+        target=DeployTarget.RSYNC,
+        path="/var/www/payer",
+        host="payer@www.atelier-lumen.example",
+        port=2222,
+        keep=5,
+        wait_seconds=60,
+        public_repository=PublicRepository.ALLOWED,
     )
     assert found.policy == Policy(
         currency="CHF",
@@ -382,6 +409,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             send_between=(time(8), time(18, 30)),
         ),
         late_fees=FeeMode.OFF,
+        claim_from="reminder-1",
+        interest_first=True,
         fees=FeePolicy(FRANCE, Rate(Basis.FIXED, Decimal("12.00")), Decimal("30.00"), DayCount.ACTUAL),
         payments_up_to=date(2026, 11, 20),
         stale_days=5,
@@ -407,6 +436,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     )
     assert found.letters_as_pdf is True
     assert found.report == ReportSettings(Decimal("7.5"), Computation.MIXED)
+    assert found.publish == PublishSettings(Reported.ALWAYS, "Nora@atelier-lumen.example")
     assert found.smtp == SmtpSettings(
         "smtp.atelier-lumen.example",
         2525,
@@ -645,6 +675,24 @@ def test_an_offer_listed_by_any_ladder_is_made(tmp_path: Path) -> None:
     assert load(tmp_path, discount + ladder)[1] == []
 
 
+def test_late_fees_are_claimed_where_the_law_is_known_and_a_message_says_so(tmp_path: Path) -> None:
+    claim = '[late_fees]\nmode = "claim"\n'
+    belgian, swiss = (SMALLEST.replace("[site]", f'country = "{country}"\n[site]') for country in ("BE", "CH"))
+    assert load(tmp_path, SMALLEST + claim)[1] == []
+    assert load(tmp_path, belgian + claim)[1] == ["claim-without-law 9"], "a directive binds no client"
+    assert load(tmp_path, belgian + claim.replace("claim", "mention"))[1] == []
+    assert load(tmp_path, swiss + claim)[1] == ["claim-without-law 9"]
+    call = '[[reminders.steps]]\nname = "call"\ndays = 9\nchannel = "phone"\n'
+    assert load(tmp_path, f'{SMALLEST}{claim}claim_from = "call"\n{call}')[1] == ["policy-wrong-value 9"]
+
+
+def test_a_ladder_whose_clients_are_never_claimed_from_is_told(tmp_path: Path) -> None:
+    claim = '[late_fees]\nmode = "claim"\n'
+    ladder = '[[reminders.ladders.loyal.steps]]\nname = "word"\ndays = 20\n'
+    assert load(tmp_path, SMALLEST + claim + ladder)[1] == ["claim-step-spared 7"]
+    assert load(tmp_path, SMALLEST + ladder)[1] == []
+
+
 def test_an_offer_that_waits_for_a_step_is_listed_by_one(tmp_path: Path) -> None:
     discount = SMALLEST + '[offers.discount]\npercent = "5"\n'
     assert load(tmp_path, discount)[1] == ["offer-without-step 7"]
@@ -655,7 +703,7 @@ def test_an_offer_that_waits_for_a_step_is_listed_by_one(tmp_path: Path) -> None
 def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     text = (
         SMALLEST.replace("name =", "nom =")
-        + '[offers.discount]\npercent = 5\ndays = "ten"\n\n[late_fees]\nmode = "claim"\n'
+        + '[offers.discount]\npercent = 5\ndays = "ten"\n\n[late_fees]\nmode = "charge"\n'
     )
     found, problems = load(tmp_path, text)
     assert found is None
@@ -664,7 +712,7 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         "policy-unknown-key 2",
         "policy-wrong-type 8",
         "policy-wrong-type 9",
-        "policy-not-available 12",
+        "policy-wrong-value 12",
     ]
 
 
@@ -802,7 +850,25 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[currencies.gbp]\nminimum_amount = "1"', "policy-wrong-value 7"),
         ('[currencies.EUR]\nminimum_amount = "1"', "policy-wrong-value 7"),
         ('[currencies.JPY]\nminimum_amount = "1.5"', "policy-wrong-value 8"),
-        ('[deploy]\nhost = "x"', "policy-not-available 7"),
+        ("[deploy]", "policy-missing-key 7"),
+        ('[deploy]\nhost = "x"', "policy-missing-key 7"),
+        ('[deploy]\ntarget = "ftp"', "policy-wrong-value 8"),
+        ('[deploy]\ntarget = "folder"', "policy-missing-key 7"),
+        ('[deploy]\ntarget = "folder"\npath = "/"', "policy-wrong-value 9"),
+        ('[deploy]\ntarget = "folder"\npath = "~/www"', "policy-wrong-value 9"),
+        ('[deploy]\ntarget = "folder"\npath = "../.."', "policy-wrong-value 9"),
+        ('[deploy]\ntarget = "folder"\npath = "www"\nhost = "a.example"', "policy-wrong-value 10"),
+        ('[deploy]\ntarget = "rsync"\npath = "www"', "policy-missing-key 7"),
+        ('[deploy]\ntarget = "rsync"\npath = "www;rm -rf ."\nhost = "a.example"', "policy-wrong-value 9"),
+        ('[deploy]\ntarget = "rsync"\npath = "/srv/../etc"\nhost = "a.example"', "policy-wrong-value 9"),
+        ('[deploy]\ntarget = "rsync"\npath = "-www"\nhost = "a.example"', "policy-wrong-value 9"),
+        ('[deploy]\ntarget = "rsync"\npath = "www"\nhost = "-oProxyCommand=x"', "policy-wrong-value 10"),
+        ('[deploy]\ntarget = "rsync"\npath = "www"\nhost = "a@b@c.example"', "policy-wrong-value 10"),
+        ('[deploy]\ntarget = "rsync"\npath = "www"\nhost = "a.example:/www"', "policy-wrong-value 10"),
+        ('[deploy]\ntarget = "rsync"\npath = "www"\nhost = "a.example"\nport = 0', "policy-wrong-value 11"),
+        ('[deploy]\ntarget = "folder"\npath = "www"\nkeep = 51', "policy-wrong-value 10"),
+        ('[deploy]\ntarget = "github-pages"\npath = "www"', "policy-wrong-value 9"),
+        ('[deploy]\ntarget = "github-pages"\npublic_repository = "maybe"', "policy-wrong-value 9"),
         ("[smtp]", "policy-missing-key 7"),
         ('[smtp]\nhost = ""', "policy-missing-key 7"),
         ('[smtp]\nhost = "mail"', "policy-wrong-value 8"),
@@ -836,6 +902,14 @@ def test_every_slip_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('[stripe]\nledger = "a"\npay_host = "localhost"', "policy-wrong-value 9"),
         ('[stripe]\nledger = "a"\npay_host = "pay.example.com:443"', "policy-wrong-value 9"),
         ('[stripe]\nledger = "a"\nmethod = ["card"]', "policy-unknown-key 9"),
+        ('[late_fees]\nmode = "bill"', "policy-wrong-value 8"),
+        ('[late_fees]\nmode = "claim"\nclaim_from = "reminder-9"', "policy-wrong-value 9"),
+        ('[late_fees]\nclaim_from = "courtesy"', "policy-wrong-value 8"),
+        ("[late_fees]\nclaim_from = 45", "policy-wrong-type 8"),
+        ('[late_fees]\npayments = "fees"', "policy-wrong-value 8"),
+        ("[late_fees]\npayments = true", "policy-wrong-type 8"),
+        ('[late_fees]\nmode = "claim"\n[[reminders.steps]]\nname = "word"\ndays = 9', "policy-wrong-value 7"),
+        ('[late_fees]\nmode = "claim"\nrate = "8.24"', "rate-below-floor 9"),
         ('[late_fees]\nrate = "1,5"', "policy-wrong-value 8"),
         ('[late_fees]\nrate = "legal x 0"', "policy-wrong-value 8"),
         ("[late_fees]\nrate = 12", "policy-wrong-type 8"),

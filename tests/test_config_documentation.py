@@ -35,6 +35,7 @@ def test_every_key_is_documented_with_its_default() -> None:
         "smtp.host",
         "imap.host",
         "imap.user",
+        "deploy.target",
     }
     for key, default in asked.items():
         expected = "required" if key in required else "none" if default is None else f"`{_toml(default)}`"

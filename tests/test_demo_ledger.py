@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,6 +125,21 @@ def test_its_journal_knows_the_payment_links_of_the_day() -> None:
     for found in asking:
         assert set(found.links) == {wanted.key for wanted in found.wanted}, found.client.id
         assert all(url.startswith("https://payer-en-ligne.merle-noyer.example/pay/") for url in found.links.values())
+
+
+def test_late_fees_are_claimed_from_one_client_with_the_formal_notice() -> None:
+    assert [found.client.id for found in decision().accounts if found.claims] == ["C-004"]
+    found = account("C-004")
+    [claim] = found.claims
+    assert (claim.invoice, claim.current.step, claim.told_on) == ("F-2026-097", "formal-notice", None)
+    [period] = claim.current.periods
+    assert (period.days, period.percent, claim.interest) == (
+        46,
+        Decimal("12.40"),
+        euros("51.01"),
+    )  # 3264 x 12.4 % x 46 / 365
+    assert claim.indemnity == euros("40.00")
+    assert (found.totals.to_pay, found.totals.fees) == (euros("3355.01"), euros("91.01"))
 
 
 def test_clients_of_every_kind_and_in_two_languages() -> None:

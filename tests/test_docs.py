@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import jinja2
 import pytest
 
-from generator import errors, message_payments, message_people, message_recap, message_values, message_ways
+from generator import errors, fee_lines, message_payments, message_people, message_recap, message_values, message_ways
 from generator.arguments import make_parser
 from generator.cli import INTERRUPTED
 from generator.commands.init import scaffold
@@ -209,6 +209,11 @@ def test_every_value_and_filter_of_a_message_is_documented(tmp_path: Path) -> No
         ("plans", message_ways.Plan),
         ("online", message_ways.Online),
         ("online", message_ways.OnlineWay),
+        ("fees", fee_lines.FeesTold),
+        ("fees", fee_lines.InvoiceFees),
+        ("fees", fee_lines.FeeLine),
+        ("fees", fee_lines.RateSource),
+        ("recap", fee_lines.AgreedFees),
         ("instalment", message_payments.InstalmentFacts),
         ("instalment", message_payments.Part),
         ("recap", message_recap.RecapFacts),

@@ -99,6 +99,9 @@ def test_every_problem_is_reproduced(
     folder = make_folder(tmp_path, code)
     if (folder / "without.txt").exists():
         monkeypatch.setitem(sys.modules, (folder / "without.txt").read_text().strip(), None)
+    if (folder / "environment.txt").exists():
+        for line in (folder / "environment.txt").read_text().splitlines():
+            monkeypatch.setenv(*line.split("=", 1))
     text = printed(folder, capsys)
     if REWRITE:
         (ERRORS / code / "expected.txt").write_text(text, encoding="utf-8")

@@ -31,6 +31,7 @@ from generator.domain.delivery import (
 from generator.domain.ledger import Severity
 from generator.domain.memory import (
     Event,
+    GoneAccepted,
     KeyMade,
     LinksSeen,
     Memory,
@@ -106,6 +107,7 @@ EVENTS: list[Event] = [
     OFFER,
     SENT,
     Reviewed("brun", date(2026, 11, 22), ("F-9",)),
+    GoneAccepted("brun", date(2026, 11, 22), ("F-7",)),
     LINKS,
     MONEY,
     RECONCILED,

@@ -76,6 +76,70 @@ def test_the_title_says_what_is_paid_and_to_whom(kind: LinkKind, ledger: str, la
     assert words_of(kind, ledger, language=language).title == title
 
 
+@pytest.mark.parametrize(
+    ("kind", "invoices", "language", "title", "description"),
+    [
+        (
+            LinkKind.FULL,
+            ("F-1", "F-1/fees"),
+            "fr",
+            "Facture F-1 et ses pénalités de retard · Atelier Lumen",
+            "Tout ce qui vous est demandé à ce jour, pénalités de retard comprises.",
+        ),
+        (
+            LinkKind.FULL,
+            ("F-1", "F-2", "F-1/fees"),
+            "fr",
+            "Factures F-1 et F-2, pénalités de retard comprises · Atelier Lumen",
+            "Tout ce qui vous est demandé à ce jour, pénalités de retard comprises.",
+        ),
+        (
+            LinkKind.INVOICE,
+            ("F-1/fees",),
+            "fr",
+            "Pénalités de retard, facture F-1 · Atelier Lumen",
+            "Pour solder ces pénalités de retard.",
+        ),
+        (LinkKind.INVOICE, ("F-1",), "fr", "Facture F-1 · Atelier Lumen", "Pour solder cette facture."),
+        (
+            LinkKind.FULL,
+            ("F-1/fees", "F-2/1/fees"),
+            "fr",
+            "Pénalités de retard, factures F-1 et F-2/1 · Atelier Lumen",
+            "Tout ce qui vous est demandé à ce jour.",
+        ),
+        (
+            LinkKind.PLAN,
+            ("F-1", "F-1/fees"),
+            "fr",
+            "Première échéance sur 2, facture F-1, pénalités de retard comprises · Atelier Lumen",
+            "Ce premier versement vaut accord",
+        ),
+        (
+            LinkKind.FULL,
+            ("F-1", "F-1/fees"),
+            "en",
+            "Invoice F-1 and its late fees · Atelier Lumen",
+            "All that is asked of you today, late fees included.",
+        ),
+        (
+            LinkKind.INVOICE,
+            ("F-1/fees",),
+            "en",
+            "Late fees, invoice F-1 · Atelier Lumen",
+            "Settles these late fees.",
+        ),
+    ],
+)
+def test_late_fees_in_the_sum_are_named_and_no_invoice_is_named_for_them(
+    kind: LinkKind, invoices: tuple[str, ...], language: str, title: str, description: str
+) -> None:
+    words = words_of(kind, invoices=invoices, language=language)
+    assert words.title == title
+    assert flat(words.description).startswith(description)
+    assert "/fees" not in words.title + words.description + words.note
+
+
 def test_a_discount_is_called_one() -> None:
     words = words_of(LinkKind.FULL, kind=LinkKind.DISCOUNT)
     assert words.title == "Règlement avec remise, factures F-1 et F-2 · Atelier Lumen"

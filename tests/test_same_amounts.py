@@ -18,11 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.config import LedgerSettings, Seller, Settings
+from generator.domain.fee_rules import FeePolicy
 from generator.domain.ledger import (
     AgreementRecord,
     Channel,
     Client,
     CreditNote,
+    FeeWaiver,
     Invoice,
     Kind,
     Ledger,
@@ -31,9 +33,10 @@ from generator.domain.ledger import (
     Taking,
 )
 from generator.domain.money import Money, total
-from generator.domain.policy import DEFAULT_LADDER, ReminderPolicy
+from generator.domain.policy import DEFAULT_LADDER, FeeMode, ReminderPolicy
 from generator.messages import MessageTemplates, compose
 from generator.public_json import account_json
+from generator.rates import shipped_rates
 from generator.site_render import Renderer
 from generator.site_view import Way, view_of
 from generator.wording import money
@@ -167,6 +170,13 @@ def held(accounts: Sequence[Account]) -> Iterator[Money]:
             off = (item.paid, item.credited, item.paid + item.credited)
             yield from (item.total, item.open, *off, *(-amount for amount in off))
             yield from (item.in_flight,) if item.in_flight else ()
+        for claim in account.claims:
+            periods = claim.current.periods
+            yield from (claim.interest, claim.indemnity, claim.total, claim.waived, claim.paid, claim.open)
+            yield from (-claim.waived, -claim.paid)
+            yield from (Money(minor, account.currency) for one in periods for minor in (one.base, one.interest))
+        if account.claims:
+            yield from fee_sums(account)
         yield from (line.amount for line in account.history)
         yield from (-line.amount for line in account.history)
         for offer in account.offers:
@@ -190,6 +200,20 @@ def held(accounts: Sequence[Account]) -> Iterator[Money]:
         yield from (receipt.amount for receipt in due.receipts) if due else ()
         listed = [item.open.minor for item in (due.items if due else ()) if item.open.currency == account.currency]
         yield Money(sum(listed), account.currency)
+
+
+def fee_sums(account: Account) -> Iterator[Money]:
+    """What a text may add up of the late fees that it lists: those of one message, or all."""
+    due = account.reminders.due_today
+    listed = {item.id for item in due.items} if due else set()
+    for claims in (account.claims, [claim for claim in account.claims if claim.invoice in listed]):
+        columns = [(one.interest, one.indemnity, one.total, one.waived, one.paid, one.open) for one in claims]
+        if columns:
+            yield from (total(column, account.currency) for column in zip(*columns, strict=True))
+    fees = [item.open for item in account.items if item.fee_of and item.is_asked]
+    yield total(fees, account.currency)
+    principal = [item.open for item in (due.items if due else ()) if item.open.currency == account.currency]
+    yield total([*principal, *(fee.open for fee in (due.fees if due else ()))], account.currency)
 
 
 def as_said(amounts_held: Iterator[Money], language: str) -> set[str]:
@@ -240,6 +264,72 @@ def test_every_text_says_amounts_that_the_account_holds_and_no_other(found: Worl
             assert {money(amount, spoken)} <= sums(message.text) & sums(message.html)
 
 
+CLAIMING = replace(
+    POLICY,
+    late_fees=FeeMode.CLAIM,
+    claim_from="reminder-3",
+    fees=FeePolicy(rates=shipped_rates()),
+    reminders=replace(POLICY.reminders, review_after_days=400),
+)
+claiming = st.tuples(
+    st.sampled_from(["fr", "en"]),
+    st.sampled_from([Kind.BUSINESS, Kind.BUSINESS, Kind.PUBLIC]),
+    st.lists(st.tuples(st.integers(20_000, 5_000_000), st.integers(65, 220), st.just("EUR")), min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(1, 9_000), st.integers(0, 120), st.just("EUR"), st.booleans()), max_size=2),
+    st.just([]),
+    st.just([]),
+    st.none(),
+).map(any_world)
+
+
+@settings(max_examples=examples(30))
+@given(claiming, st.integers(0, 6000), st.integers(0, 4000), st.sampled_from([0, 1, 30]))
+def test_late_fees_that_were_claimed_are_the_same_on_page_letter_code_and_link(
+    found: World, waived: int, paid: int, later: int
+) -> None:
+    found.policy = CLAIMING
+    for days in (21, 14):
+        found.send(ago(days))
+    step = found.send(ago(0))
+    ledger = found.ledger
+    if later and waived:
+        waiver = FeeWaiver("brun", "F-1", TODAY + timedelta(days=1), Money(waived, "EUR"))
+        ledger = replace(ledger, fee_waivers=(waiver,))
+    if later and paid:
+        money_in = Payment("brun", TODAY + timedelta(days=1), Money(paid, "EUR"), ("F-1",))
+        ledger = replace(ledger, payments=(*ledger.payments, money_in))
+    found.ledger = ledger
+    day = TODAY + timedelta(days=later)
+    found.build(day)
+    accounts = all_linked(found.decide(day).accounts)
+    language = accounts[0].client.language
+    known = as_said(held(accounts), language)
+    page = RENDERER.client(accounts).decode()
+    assert sums(page) - known <= INDEMNITY
+    message = compose(replace(SETTINGS, policy=CLAIMING), accounts, TEMPLATES)
+    for text in [message.text, message.html] if message else []:
+        assert sums(text) - known <= INDEMNITY
+    (account,) = accounts
+    fees = [item for item in account.items if item.fee_of and item.is_asked and item.open]
+    if step == "reminder-3" and not (later and paid):
+        assert account.claims
+    for fee in fees:
+        assert money(fee.open, language) in sums(page)
+    assert account.totals.fees is None or account.totals.fees.minor == sum(claim.open.minor for claim in account.claims)
+    if account.full is not None:
+        assert account.full.amount == account.totals.to_pay
+        assert {item.id for item in fees} <= {item.id for item in account.full.items}
+        assert account.full.amount.minor == sum(item.open.minor for item in account.full.items)
+    for way in ways(account):
+        assert way.transfer is not None
+        assert (way.transfer.epc or "").split("\n")[7] == f"EUR{way.offer.pay_now}"
+    charged = {account.links[link.key]: link.amount for link in account.wanted}
+    shown = re.findall(r'href="(https://buy[^"]*)" rel="noopener">(.*?)</a>', html.unescape(page))
+    assert {address for address, _ in shown} == set(charged)
+    for address, words in shown:
+        assert sums(words) == {money(charged[address], language)}
+
+
 def agreed(found: tuple[str, list[int], list[int], int]) -> World:
     """A client with an agreement in monthly instalments, some of it paid, and perhaps a credit note that came since."""
     language, parts, paid, credited = found
@@ -284,8 +374,9 @@ def test_a_word_about_an_instalment_or_a_payment_says_what_the_account_holds(
     known = as_said(held(accounts), message.language)
     for text in (message.text, message.html):
         assert sums(text) - known <= INDEMNITY
+    whole = sums(message.subject)  # of several payments, what they come to
     for amount in message.amounts:
-        assert {money(amount, message.language)} <= sums(message.text) & sums(message.html)
+        assert {money(amount, message.language)} <= whole | (sums(message.text) & sums(message.html))
     due = accounts[0].reminders.due_today
     if due is not None and due.instalment is not None:
         charged = {account.links[link.key]: link.amount for account in accounts for link in account.wanted}

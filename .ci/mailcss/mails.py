@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from generator.config import load_settings  # noqa: E402  (this checkout, installed or not)
 from generator.domain.ledger import Channel  # noqa: E402
-from generator.messages import try_templates  # noqa: E402
+from generator.message_trials import try_templates  # noqa: E402
 
 
 def main(demo: Path, folder: Path) -> int:

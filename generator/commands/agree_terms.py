@@ -9,12 +9,14 @@ from generator.commands.agree_words import not_agreeable, sum_is_wrong
 from generator.commands.said import NOTHING, accounts_of, item_named
 from generator.domain.account import Status
 from generator.domain.agreeing import LONGEST, MOST_PARTS, EqualParts, against_waiver, breaches, in_parts, surplus
+from generator.domain.claims import real
 from generator.domain.ledger import AgreementRecord, SourceRef
 from generator.domain.memory import OfferKind
 from generator.domain.money import Money, total
 from generator.domain.offer_policy import rules_for
 from generator.domain.policy import Interval, PlanPolicy
 from generator.domain.references import compacted
+from generator.domain.vat import as_paid
 from generator.errors import UsageError
 from generator.problems import Flaw, printable
 from generator.readers.cells import amount, day, listed
@@ -103,6 +105,11 @@ class Subject:
     replaced: Agreement | None
     policy: Policy  #: as it is for this client
 
+    @property
+    def principal(self) -> Money:
+        """What is open of the invoices themselves: of late fees nothing is taken off, they are waived apart."""
+        return total([item.open for item in real(self.items)], self.account.currency)
+
 
 def draw_up(talk: Talk, ledger: Ledger) -> Draft:
     """The agreement that was asked for. Raises UsageError for one that cannot be, whatever the policy."""
@@ -110,12 +117,15 @@ def draw_up(talk: Talk, ledger: Ledger) -> Draft:
         return _offered(talk, _accounts(talk, ledger))
     subject = subject_of(talk, ledger)
     supersedes = _superseded(subject.account, subject.items, subject.replaced)
-    waived = waived_of(talk, subject.debt)
+    waived = waived_of(talk, subject.principal)
     schedule, asked = schedule_of(talk, subject, waived), subject.debt - waived
     if talk.options.plan is None:
         asked = _agreed_debt(talk, ledger, subject.items, asked, schedule, waived)
     debt = asked + waived
-    found = (*breaches(schedule, debt, talk.signed, subject.policy), *against_waiver(waived, debt, subject.policy))
+    found = (
+        *breaches(schedule, debt, talk.signed, subject.policy),
+        *against_waiver(waived, _without(subject, debt), subject.policy),
+    )
     return Draft(
         *(talk.client.id, talk.signed, subject.items, debt, schedule, found, supersedes),
         by_hand=talk.options.plan is None,
@@ -132,6 +142,7 @@ def subject_of(talk: Talk, ledger: Ledger) -> Subject:
     items = _items(talk, account, replaced)
     _refuse_settled(talk, ledger, items)
     policy = rules_for(talk.workspace.settings.policy, talk.client, account.standing.grade).policy
+    items = tuple(as_paid(items, fees_first=policy.interest_first))
     return Subject(account, items, total([item.open for item in items], account.currency), replaced, policy)
 
 
@@ -144,6 +155,11 @@ def waived_of(talk: Talk, debt: Money) -> Money:
     if not Money(0, debt.currency) < found < debt:
         raise UsageError(f"--discount {printable(text)}: a discount is a part of {debt} {debt.currency}. {NOTHING}")
     return found
+
+
+def _without(subject: Subject, debt: Money) -> Money:
+    """A debt without the late fees that are in it."""
+    return debt - (subject.debt - subject.principal)
 
 
 def schedule_of(talk: Talk, subject: Subject, waived: Money) -> Schedule:
@@ -212,7 +228,7 @@ def _account(talk: Talk, accounts: Sequence[Account], replaced: Agreement | None
     if options.currency is not None:
         found = [account for account in accounts if account.currency == options.currency.strip().upper()]
     elif options.invoices:
-        every = [item for account in accounts for item in account.items]
+        every = real(item for account in accounts for item in account.items)
         chosen = {item_named(every, name, client).open.currency for name in _names(options.invoices, every)}
         found = [account for account in accounts if account.currency in chosen]
     else:
@@ -234,7 +250,9 @@ def _items(talk: Talk, account: Account, replaced: Agreement | None) -> tuple[It
     """What it is about, oldest due first: the invoices named, else all that is late, and what the replaced agreement was about."""
     client = talk.client.id
     if talk.options.invoices:
-        chosen = {item_named(account.items, name, client).id for name in _names(talk.options.invoices, account.items)}
+        every = real(account.items)
+        chosen = {item_named(every, name, client).id for name in _names(talk.options.invoices, every)}
+        chosen |= {item.id for item in account.items if item.fee_of in chosen and item.open}
     else:
         chosen = {item.id for item in account.overdue}
         if replaced is not None:
@@ -375,4 +393,4 @@ def _agreed_debt(
         owed = total([item.open for item in account.items if item.id in numbers], account.currency)
         if account.currency == debt.currency and not surplus(schedule, owed - waived):
             return owed - waived
-    raise UsageError(f"{sum_is_wrong(schedule, debt, over, [item.id for item in items])} {NOTHING}")
+    raise UsageError(f"{sum_is_wrong(schedule, debt, over, items)} {NOTHING}")

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from generator.commands import say
 from generator.domain.account import Status
 from generator.domain.agreeing import Rule, paid_by_each
+from generator.domain.claims import claimed_of, invoices_of
+from generator.domain.money import total
 from generator.domain.terms import next_business_day
+from generator.report_parts import command, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,19 +53,30 @@ def not_agreeable(item: Item) -> str:
     return _STATUSES.get(item.status, "").format(id=item.id, client=item.invoice.client)
 
 
-def sum_is_wrong(schedule: Schedule, debt: Money, over: Money, invoices: Sequence[str]) -> str:
+def sum_is_wrong(schedule: Schedule, debt: Money, over: Money, items: Sequence[Item]) -> str:
     """By how much the instalments are not the debt, and what to do about it."""
     added = money(debt + over)
-    open_ = f"{money(debt)} {'is' if len(invoices) == 1 else 'are'} open on {', '.join(invoices)}"
+    open_ = f"{money(debt)} {'is' if len(items) == 1 else 'are'} open on {', '.join(item.id for item in items)}"
     due, last = max(schedule, key=lambda part: part[0])
     right = last - over
     write = f"write {due.isoformat()}={right} for the last" if right.minor > 0 else "write less"
     if over.minor > 0:
         return f"The instalments add up to {added}, and {open_}: {money(over)} too much. Correct them ({write})."
-    return (
-        f"The instalments add up to {added}, and {open_}: {money(-over)} is missing. Correct them ({write}). "
-        f"If you have agreed on less, a credit note of {money(-over)} is due: enter it first."
-    )
+    return f"The instalments add up to {added}, and {open_}: {money(-over)} is missing. Correct them ({write}). {_less(-over, items)}"
+
+
+def _less(missing: Money, items: Sequence[Item]) -> str:
+    """What comes first where less was agreed on: late fees are let go of, for an invoice there is a credit note."""
+    fees = [item for item in items if item.fee_of]
+    claimed = total((item.open for item in fees), missing.currency)
+    if not claimed or claimed < missing:
+        return f"If you have agreed on less, a credit note of {money(missing)} is due: enter it first."
+    whole, names = claimed == missing, [item.fee_of for item in fees]
+    if not whole and len(fees) > 1:
+        return f"If you have agreed on less late fees, let go of {money(missing)} of them first: relance waive, with --amount."
+    part = "" if whole else option("--amount", str(missing))
+    waive = command("waive", items[0].invoice.client, *names, option=part)
+    return f"If you have agreed without late fees, let go of {money(missing)} of them first: {waive}."
 
 
 def tell_breaches(draft: Draft) -> str:
@@ -145,7 +159,9 @@ def tell_follows(record: AgreementRecord, agreement: Agreement, draft: Draft, po
     say("  Next: relance build shows it on their page.")
     if policy.links is not None:
         say("  relance links --apply takes down the links of what was offered and makes that of the next instalment.")
-    numbers = ", ".join(record.invoices)
+    numbers = ", ".join(invoices_of(record.invoices)) + (
+        " and late fees" if any(map(claimed_of, record.invoices)) else ""
+    )
     terms, late = policy.agreements, agreement.next
     say(
         f"  While it holds, nobody is reminded of {numbers}: it does until an instalment is more than {terms.grace_days} days late"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.at_rest import collector_at_rest
+from generator.claim_rates import refuse_missing_rates
 from generator.commands import DONE, Context, plural, say, tell_problems, terminal_width
+from generator.commands.claimed import still_asked
 from generator.domain.groups import grouped
 from generator.domain.ledger import Channel, SourceRef
 from generator.domain.reminders import message_prepared
@@ -18,7 +20,7 @@ from generator.message_agreement import FOLDER, agreements_on_paper, clear_away
 from generator.message_checks import incomplete_messages
 from generator.message_offer_checks import untold_offers
 from generator.message_store import MessageStore
-from generator.messages import try_templates
+from generator.message_trials import try_templates
 from generator.outbox import write_outbox
 from generator.problems.run import OUTBOX_FOREIGN
 from generator.report import render_report, write_files
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Problem
     from generator.domain.memory import Event
     from generator.message_store import Prepared
-    from generator.messages import Trial
+    from generator.message_trials import Trial
     from generator.workspace import Workspace
 
 
@@ -65,7 +67,7 @@ def run(context: Context, _options: Namespace) -> int:
 def template_problems(workspace: Workspace, decision: Decision) -> list[Problem]:
     """What is wrong with the templates of messages and of pages, and what is doubtful in their words."""
     settings = workspace.settings
-    tried = try_templates(settings)
+    tried = try_templates(settings, workspace.ledger.clients.values())
     return [
         *dict.fromkeys(problem for trial in tried for problem in trial.problems),
         *incomplete_messages(tried),
@@ -79,7 +81,14 @@ def template_problems(workspace: Workspace, decision: Decision) -> list[Problem]
 def spoken(tried: Sequence[Trial]) -> list[Spoken]:
     """The messages of a trial as clients would read them; call sheets are for the owner."""
     return [
-        Spoken(trial.where, message.language, trial.template, f"{message.subject}\n\n{message.text}", trial.firm)
+        Spoken(
+            trial.where,
+            message.language,
+            trial.template,
+            f"{message.subject}\n\n{message.text}",
+            trial.firm,
+            trial.claimed,
+        )
         for trial in tried
         if (message := trial.message) is not None and trial.as_it_is and message.channel is not Channel.PHONE
     ]
@@ -93,6 +102,7 @@ def build(workspace: Workspace, today: date, now: datetime) -> Built:
 
 def _build(workspace: Workspace, today: date, now: datetime) -> Built:
     decision = workspace.decide(today)
+    refuse_missing_rates(decision.missing)
     clients = tuple(decision.by_client())
     settings, folder = workspace.settings, workspace.folder
     store = MessageStore(settings, folder / "outbox", folder / "report" / ".messages.json")
@@ -166,6 +176,8 @@ def tell(workspace: Workspace, built: Built) -> None:
             f"paper   {folder / 'report' / FOLDER}  ({plural(built.agreements, 'agreement')} to print, if you want them signed)"
         )
     say(f"report  {folder / 'report' / 'index.html'}  (start here)")
+    for line in still_asked((account for accounts in built.clients for account in accounts), workspace.settings.policy):
+        say(line)
 
 
 def _tell_links(built: Built) -> None:

@@ -13,6 +13,7 @@ from generator.commands.proposing import FILE, proposed, waits
 from generator.commands.said import NOTHING, accounts_of, what_follows
 from generator.disk import write_whole
 from generator.domain.account import Status
+from generator.domain.claims import real
 from generator.domain.delivery import AnswersRead
 from generator.domain.due import DueReminder
 from generator.domain.ledger import Channel
@@ -127,7 +128,7 @@ def _meant(workspace: Workspace, today: date, proposal: Proposal) -> list[str]:
             late, payable = account.overdue, account.payable
             every = total((item.open for item in payable), account.currency)
             if not late or (proposal.sum == every != total((item.open for item in late), account.currency)):
-                return [item.id for item in payable if item.open and item.status is not Status.DISPUTED]
+                return [item.id for item in real(payable) if item.open and item.status is not Status.DISPUTED]
     return []
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from generator.commands import DONE, Context, say
 from generator.commands.said import NOTHING, accounts_named, accounts_of, item_named, plain_words, what_follows
 from generator.domain.account import Item, Status
+from generator.domain.claims import real
 from generator.domain.ledger import Dispute
 from generator.errors import UsageError
 from generator.lock import exclusive
@@ -34,7 +35,7 @@ def run(context: Context, options: Namespace) -> int:
         context.refuse_future(today, workspace, "A dispute")
         accounts = accounts_named(workspace, today, options.client)
         client = accounts[0].client.id
-        item = item_named([item for account in accounts for item in account.items], options.invoice, client)
+        item = item_named([item for account in accounts for item in real(account.items)], options.invoice, client)
         rows = _closed(workspace.ledger, item, today) if options.close else [_opened(options, item, today)]
         append_disputes(workspace.folder / workspace.settings.ledger.path / "relance" / "disputes.csv", rows)
         workspace, _ = context.open()
@@ -42,7 +43,7 @@ def run(context: Context, options: Namespace) -> int:
     what = "settled" if options.close else "disputed"
     names = ", ".join(dict.fromkeys(row.invoice for row in rows))
     say(f"{client}: {names} is {what} from {today.isoformat()} on, noted in ledger/relance/disputes.csv.")
-    item = item_named([item for account in accounts for item in account.items], item.id, client)
+    item = item_named([item for account in accounts for item in real(account.items)], item.id, client)
     if options.close and item.status is Status.DISPUTED:
         say(_by_its_own_row(item))
     say(f"{client}: {what_follows(accounts[0].reminders)}")

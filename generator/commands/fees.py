@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from generator import wording
 from generator.commands import DONE, Context, plural, say, speaks_unicode
+from generator.commands.claimed import claim_story
 from generator.commands.show import close_to
 from generator.domain.account import Status
 from generator.domain.fee_rules import Basis
@@ -50,13 +52,14 @@ def run(context: Context, options: Namespace) -> int:
         _tell(workspace, account, item, only.items[item.id])
     if len(items) > 1:
         say(f"All parts: {_money(only.interest)} interest and {_money(only.indemnity)} indemnity, {_money(only.total)}")
-    say(_MODES[workspace.settings.policy.late_fees])
+    say(_MODES[workspace.settings.policy.fee_mode(account.client)])
     return DONE
 
 
 #: What becomes of it.
 _MODES = {
     FeeMode.MENTION: "Nothing of this is asked for: your policy mentions late fees and claims none.",
+    FeeMode.CLAIM: "Your policy claims late fees: what is claimed is frozen on the day of a reminder, and never more.",
     FeeMode.OFF: "Nothing of this is asked for: your policy leaves late fees out altogether.",
 }
 
@@ -64,7 +67,7 @@ _MODES = {
 def _found(workspace: Workspace, today: date, wanted: str) -> tuple[Account, list[Item]]:
     """The account and the items of an invoice: one part when it is named, else all of them."""
     for account in workspace.decide(today).accounts:
-        items = [item for item in account.items if wanted in (item.id, item.invoice.number)]
+        items = [item for item in account.items if wanted in (item.id, item.invoice.number) and not item.fee_of]
         if items:
             return account, items
     ledger = workspace.ledger
@@ -91,8 +94,8 @@ def _tell(workspace: Workspace, account: Account, item: Item, fees: LateFees) ->
     for period in fees.periods:
         say(f"  {_line(period)}")
         say(f"    {_rate(period)}; {citation(period.article)}")
-    if item.status is Status.DISPUTED and fees.periods:
-        say("  disputed: those days bear no interest, until it is settled.")
+    if fees.periods:
+        _tell_left_out(account, item)
     for line in [*_ends(fees), *([_REASONS[fees.reason](workspace, account)] if fees.reason else [])]:
         say(f"  {line}")
     if fees.periods:
@@ -105,6 +108,22 @@ def _tell(workspace: Workspace, account: Account, item: Item, fees: LateFees) ->
         say(f"  indemnity  once for the invoice: it stands at {fees.indemnity_at}")
     if fees.periods and fees.indemnity:
         say(f"  together   {_money(fees.total)}")
+    for line in claim_story(account, item, workspace.settings.policy, waived=_never_again(workspace, item)):
+        say(f"  {printable(line)}")
+
+
+def _tell_left_out(account: Account, item: Item) -> None:
+    """The days that bear no interest."""
+    if item.status is Status.DISPUTED:
+        say("  disputed: those days bear no interest, until it is settled.")
+    for begins, ends in account.courses[item.id].agreed:
+        until = f"to {(ends - timedelta(days=1)).isoformat()}" if ends else "on"
+        say(f"  in an agreement from {begins.isoformat()} {until}: those days bear no interest.")
+
+
+def _never_again(workspace: Workspace, item: Item) -> bool:
+    """Whether the owner let all fees of an item go."""
+    return any(one.invoice == item.id and one.amount is None for one in workspace.ledger.fee_waivers)
 
 
 def _no_indemnity(workspace: Workspace, account: Account) -> str:
@@ -180,7 +199,7 @@ _REASONS = {
     Nothing.UNDATED: lambda *_: "nothing: it is paid, and nobody noted on which day.",
     Nothing.NOT_DUE: lambda *_: "nothing: it is not late.",
     Nothing.ON_TIME: lambda *_: "nothing: it was paid on time.",
-    Nothing.AGREEMENT: lambda *_: "nothing: it is in an agreement that is kept.",
+    Nothing.AGREEMENT: lambda *_: "nothing: it is, or was on every day since it was due, in an agreement that held.",
     Nothing.DISPUTED: lambda *_: "nothing: it was disputed on every day since it was due.",
     Nothing.NO_NOTICE: lambda *_: (
         "nothing: a consumer owes interest from the day after the formal notice only, and no such letter is in the journal."
@@ -195,7 +214,7 @@ def _public(workspace: Workspace, account: Account, items: Sequence[Item], fees:
         "currency": account.currency,
         "client": account.client.id,
         "kind": str(account.client.kind) or None,
-        "mode": str(workspace.settings.policy.late_fees),
+        "mode": str(workspace.settings.policy.fee_mode(account.client)),
         "items": [
             {
                 "invoice": item.id,
@@ -203,7 +222,7 @@ def _public(workspace: Workspace, account: Account, items: Sequence[Item], fees:
                 "total": str(item.total),
                 "open": str(item.open),
                 "status": str(item.status),
-                "late_fees": fees_json(fees.items[item.id]),
+                "late_fees": fees_json(fees.items[item.id], account.claim_of(item.id)),
             }
             for item in items
         ],

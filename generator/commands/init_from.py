@@ -6,10 +6,10 @@ import json
 import re
 import shlex
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
 from generator.commands import DONE, counted, plural, say
+from generator.commands.asking import answer, can_answer
 from generator.commands.init import refuse_full, scaffold
 from generator.config import load_settings
 from generator.domain.ledger import InvoiceStatus, Problem, Severity
@@ -47,12 +47,15 @@ _MEANING = {
 _ENTRIES = ("journalcode", "journallib", "ecriturenum", "ecrituredate", "comptenum")
 
 
-def bring(folder: Path, source: Path, *, yes: bool) -> int:
-    """Raises UsageError for a full folder, and for what only the owner can say; UserError for a file that cannot be read."""
+def bring(folder: Path, source: Path, also: Callable[[Path], None] | None = None, *, yes: bool) -> int:
+    """Raises UsageError for a full folder, and for what only the owner can say; UserError for a file that cannot be read.
+
+    `also` writes what else is known of the owner.
+    """
     refuse_full(folder)
     if not source.is_file():
         raise UsageError(f"{source} is not a file: nothing was written.")
-    if not yes and not sys.stdin.isatty():
+    if not yes and not can_answer():
         raise UsageError(
             "init --from asks questions, and nobody can answer here: nothing was written. "
             "Run it in a terminal, or with --yes, which takes what is certain and refuses the rest."
@@ -64,7 +67,13 @@ def bring(folder: Path, source: Path, *, yes: bool) -> int:
     else:
         mapping = _mapping(source, yes=yes)
         policy = lambda text: _policy(text, "sheet", name, mapping)  # noqa: E731  (as above)
-    scaffold(folder, lambda made: _furnish(made, source, name, policy, yes=yes))
+
+    def furnish(made: Path) -> None:
+        if also is not None:
+            also(made)
+        _furnish(made, source, name, policy, yes=yes)
+
+    scaffold(folder, furnish)
     there = shlex.quote(str(folder))
     say(f"Your folder is ready in {folder}, with {name} in {folder / 'ledger'}. Next:")
     say(
@@ -134,19 +143,10 @@ def _ask(question: str, choices: Sequence[str]) -> str:
     say(question)
     for number, choice in enumerate(choices, start=1):
         say(f"  {number}  {choice}")
-    answer = ""
-    while not (answer.isdecimal() and 1 <= int(answer) <= len(choices)):
-        answer = _answer(f"A number from 1 to {len(choices)}: ")
-    return choices[int(answer) - 1]
-
-
-def _answer(prompt: str) -> str:
-    sys.stdout.write(prompt)
-    sys.stdout.flush()
-    line = sys.stdin.readline()
-    if not line:
-        raise UsageError("No answer came: nothing was written.")
-    return line.strip()
+    given = ""
+    while not (given.isdecimal() and 1 <= int(given) <= len(choices)):
+        given = answer(f"A number from 1 to {len(choices)}: ")
+    return choices[int(given) - 1]
 
 
 def _furnish(made: Path, source: Path, name: str, policy: Callable[[str], str], *, yes: bool) -> None:
@@ -165,7 +165,7 @@ def _furnish(made: Path, source: Path, name: str, policy: Callable[[str], str], 
     ledger, found = read_ledger(settings)
     _show(ledger)
     _say_problems([problem for problem in [*problems, *found] if problem.code != "column-unknown"])
-    if not yes and _answer("Is that right? (y/n) ").casefold() not in {"y", "yes", "o", "oui"}:
+    if not yes and answer("Is that right? (y/n) ").casefold() not in {"y", "yes", "o", "oui"}:
         raise UsageError(
             "Nothing was written. Rename the columns in your file as docs/how-to/one-sheet.md shows, and run it again."
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from generator.claim_rates import refuse_missing_rates
 from generator.commands import DONE, Context, complain, plural, say, tell_problems
 from generator.commands.cashier import open_cashier
 from generator.commands.progress import Progress
@@ -14,20 +15,21 @@ from generator.domain.linkplan import Action, account_code, account_fingerprint,
 from generator.domain.memory import LinksSeen
 from generator.errors import OutsideError, UsageError
 from generator.journal import append
-from generator.link_sync import apply
+from generator.link_sync import Maker, W_contra, apply
 from generator.link_words import link_words
 from generator.lock import exclusive
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Iterator
     from datetime import date
 
     from generator.domain.account import Account
     from generator.domain.decide import Decision
-    from generator.domain.linkplan import LinkPlan, Step
+    from generator.domain.linkplan import LinkPlan, Seen, Step
+    from generator.errors import RelanceError
     from generator.link_sync import Synced
-    from generator.stripe_links import Cashier
+    from generator.stripe_objects import Words
     from generator.workspace import Workspace
 
 _MOST_LINES = 200
@@ -39,6 +41,27 @@ _VERBS = {
     Action.KEEP: "to keep",
     Action.CONSUMED: "paid and not yet in the ledger",
 }
+
+
+class Till(Maker[W_contra], Protocol[W_contra]):
+    """The links of one ledger at Stripe, as this command needs them."""
+
+    live: bool
+    foreign: int
+
+    def links(self) -> Iterator[Seen]:
+        """Every link of this ledger."""
+
+    def close_checkouts(self, but: Container[str]) -> bool:
+        """Ends the open checkouts of our links, `but` of some; False when one of them was paid meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronised:
+    """What became of a plan: `errors` are those of the accounts that are not up to date, one for each."""
+
+    plan: LinkPlan
+    errors: tuple[RelanceError, ...] = ()
 
 
 def run(context: Context, options: Namespace) -> int:
@@ -54,17 +77,19 @@ def run(context: Context, options: Namespace) -> int:
         workspace, today = context.open()
         context.refuse_past(today, workspace, "links --apply")
         with open_cashier(workspace) as cashier:
-            failed = synchronise(
+            done = synchronise(
                 workspace, today, context.now, cashier, force=options.force, close=options.close, show=True
             )
     tell_problems(workspace.problems)
-    if failed:
-        raise OutsideError(f"{plural(failed, 'account')} could not be brought up to date: run the command again.")
+    if done.errors:
+        raise OutsideError(
+            f"{plural(len(done.errors), 'account')} could not be brought up to date: run the command again."
+        )
     return DONE
 
 
 def make_plan(
-    workspace: Workspace, decision: Decision, cashier: Cashier, *, close: bool = False, warn: bool = False
+    workspace: Workspace, decision: Decision, cashier: Till[Words], *, close: bool = False, warn: bool = False
 ) -> LinkPlan:
     """What is to be done about the links, from one look at all of them; `close`: none is wanted any more."""
     wanted = [link for account in decision.accounts for link in account.wanted if not close]
@@ -90,18 +115,20 @@ def synchronise(
     workspace: Workspace,
     today: date,
     now: datetime,
-    cashier: Cashier,
+    cashier: Till[Words],
     *,
     force: bool = False,
     close: bool = False,
     show: bool = False,
-) -> int:
-    """Does the plan of the day and remembers what was seen; the number of accounts for which it did not work.
+) -> Synchronised:
+    """Does the plan of the day and remembers what was seen.
 
     `close` takes every link down. What the links promise (keys, offers) is in the journal before they are made; that the
     links of an account are about to change, before they do.
     """
     decision = workspace.decide(today)
+    if not close:
+        refuse_missing_rates(decision.missing)
     todo = make_plan(workspace, decision, cashier, close=close, warn=show)
     if show:
         tell(todo, workspace, decision, cashier)
@@ -116,16 +143,17 @@ def synchronise(
     workspace = replace(workspace, memory=workspace.memory.plus(decision.events))
     records = _Records(workspace, decision.accounts, now, live=cashier.live)
     append(workspace.folder / "journal", [*decision.events, *records.forget(todo.steps)], now)
-    bar, errors = Progress(len(todo.todo)), []
+    bar = Progress(len(todo.todo))
+    errors: list[RelanceError] = []
     seen: list[LinksSeen] = []
     for synced in apply(todo, cashier, lambda wanted: link_words(wanted, workspace.settings), done=bar.step):
         seen += records.of(synced)
         if synced.error is not None:
-            errors.append(str(synced.error))
+            errors.append(synced.error)
     append(workspace.folder / "journal", seen, now)
-    for reason, count in Counter(errors).items():
+    for reason, count in Counter(map(str, errors)).items():
         complain(f"relance: {plural(count, 'account')}: {reason}")
-    return len(errors)
+    return Synchronised(todo, tuple(errors))
 
 
 class _Records:
@@ -168,7 +196,7 @@ class _Records:
         return [] if same else [seen]
 
 
-def tell(todo: LinkPlan, workspace: Workspace, decision: Decision, cashier: Cashier) -> None:
+def tell(todo: LinkPlan, workspace: Workspace, decision: Decision, cashier: Till[Words]) -> None:
     """The plan, a line a link; what is kept only when there is room for it."""
     codes = {
         account_code(invoice.client, invoice.total.currency): invoice.client for invoice in workspace.ledger.invoices

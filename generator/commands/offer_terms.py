@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from generator.commands.agree_terms import Draft, schedule_of, subject_of, waive
 from generator.commands.agree_words import each_breach, money, sum_is_wrong
 from generator.commands.said import NOTHING
 from generator.domain.agreeing import against_waiver, breaches, surplus
-from generator.domain.money import Money, less_percent
+from generator.domain.claims import real
+from generator.domain.money import Money, less_percent, total
 from generator.domain.offering import VOUCHER_DAYS, against_discount, discount_for, equal_plan_for, plan_for
 from generator.domain.policy import DiscountPolicy, Interval, PlanPolicy
 from generator.errors import UsageError
@@ -42,7 +43,17 @@ def drawn_up(talk: Talk) -> Proposed:
     subject = subject_of(talk, talk.workspace.ledger)
     _refuse_agreed(talk, subject)
     by_plan = talk.options.plan is not None or talk.options.instalment
-    return _plan(talk, subject) if by_plan else _discount(talk, subject)
+    return _plan(talk, subject) if by_plan else _discount(talk, _without_fees(talk, subject))
+
+
+def _without_fees(talk: Talk, subject: Subject) -> Subject:
+    """What a discount can be of: invoices. Late fees are waived instead."""
+    items = tuple(real(subject.items))
+    if not any(item.open for item in items):
+        raise UsageError(
+            f"A discount is of invoices. Late fees are let go of: relance waive {talk.client.id}. {NOTHING}"
+        )
+    return replace(subject, items=items, debt=total([item.open for item in items], subject.account.currency))
 
 
 def _refuse_agreed(talk: Talk, subject: Subject) -> None:
@@ -101,11 +112,11 @@ def _discount(talk: Talk, subject: Subject) -> Proposed:
 def _plan(talk: Talk, subject: Subject) -> Proposed:
     """Several payments, which add up to the debt, or to what is left of it when something is waived at their end."""
     policy, options, debt = subject.policy, talk.options, subject.debt
-    rules, off = policy.plans or PlanPolicy(), _off(talk, debt)
+    rules, off = policy.plans or PlanPolicy(), _off(talk, subject.principal)
     asked, last = debt - off.amount, _last_day(talk, rules.days)
     schedule = tuple(sorted(schedule_of(talk, subject, off.amount), key=lambda part: part[0]))
     if over := surplus(schedule, asked):
-        raise UsageError(f"{sum_is_wrong(schedule, asked, over, [item.id for item in subject.items])} {NOTHING}")
+        raise UsageError(f"{sum_is_wrong(schedule, asked, over, subject.items)} {NOTHING}")
     if len(schedule) == 1:
         raise UsageError(f"One payment is no plan: for less to pay by a day, --discount alone. {NOTHING}")
     if options.plan is not None and options.down is None:
@@ -118,7 +129,7 @@ def _plan(talk: Talk, subject: Subject) -> Proposed:
         )
     else:
         offer = plan_for(subject.account, subject.items, last, schedule, amount_off=off.amount.minor)
-    found = (*breaches(schedule, debt, talk.today, policy), *against_waiver(off.amount, debt, policy))
+    found = (*breaches(schedule, debt, talk.today, policy), *against_waiver(off.amount, subject.principal, policy))
     draft = Draft(
         *(talk.client.id, talk.today, subject.items, debt, schedule, found),
         by_hand=options.plan is None,

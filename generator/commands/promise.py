@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.commands import DONE, Context, say
 from generator.commands.said import NOTHING, accounts_named, accounts_of, item_named, what_follows
+from generator.domain.claims import real
 from generator.domain.ledger import Promise, SourceRef
 from generator.domain.money import Money, total
 from generator.errors import UsageError
@@ -49,7 +50,7 @@ def _promise(options: Namespace, accounts: Sequence[Account], today: date) -> Pr
     if on - today > _LONGEST:
         raise UsageError(f"{on.isoformat()} is more than a year away: is the year right? {NOTHING}")
     items = _named(options.invoices, accounts, client)
-    owed = [item for account in accounts for item in account.items if item.open]
+    owed = [item for account in accounts for item in real(account.items) if item.open]
     if not owed:
         raise UsageError(f"{client}: nothing is open, so there is nothing to promise. {NOTHING}")
     if not items and all(
@@ -62,7 +63,7 @@ def _promise(options: Namespace, accounts: Sequence[Account], today: date) -> Pr
 
 def _named(wanted: Sequence[str], accounts: Sequence[Account], client: str) -> list[Item]:
     """The invoices that the promise is about; none for all that is late."""
-    every = [item for account in accounts for item in account.items]
+    every = [item for account in accounts for item in real(account.items)]
     ids = {item.id.casefold() for item in every}
     names = [name for text in wanted for name in ([text] if text.strip().casefold() in ids else listed(text) or [text])]
     items = list({item.id: item for item in (item_named(every, name, client) for name in names)}.values())

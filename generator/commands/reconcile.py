@@ -40,15 +40,19 @@ def run(context: Context, _options: Namespace) -> int:
         with open_cashier(workspace) as cashier:
             found = bring_in(workspace, today, context.now, cashier)
     tell_problems(workspace.problems)
+    if not found.takings:
+        say("Nothing new.")
+    tell(found)
+    return DONE
+
+
+def tell(found: Reconciliation) -> None:
+    """What was booked, a line each; nothing of nothing."""
     for taking in found.takings:
         say(_line(taking))
-    say(
-        f"{plural(len(found.takings), 'row')} added to ledger/relance/payments.csv."
-        if found.takings
-        else "Nothing new."
-    )
+    if found.takings:
+        say(f"{plural(len(found.takings), 'row')} added to ledger/relance/payments.csv.")
     _warn(found)
-    return DONE
 
 
 def bring_in(workspace: Workspace, today: date, now: datetime, cashier: Cashier) -> Reconciliation:

@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from generator.claim_rates import refuse_missing_rates
 from generator.commands import DONE, Context, say, tell_problems
+from generator.commands.approving import word_on
 from generator.commands.build import prepare_all
 from generator.commands.progress import Progress
 from generator.commands.replies import fetch_replies, tell
@@ -22,7 +24,6 @@ from generator.commands.send_words import tell_plan, tell_result, tell_uncertain
 from generator.delivery.pages import check_pages, local_mark
 from generator.delivery.repository import Repository
 from generator.delivery.smtp import Post, Verdict
-from generator.domain.delivery import Approved
 from generator.domain.ledger import Channel, SourceRef
 from generator.errors import OutsideError, UsageError, UserError
 from generator.journal import JournalRun, append
@@ -34,7 +35,7 @@ from generator.secrets_file import SMTP_PASSWORD, mail_password
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from generator.commands.send_plan import Clients
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from generator.workspace import Workspace
 
 JOURNAL = ("journal",)
+RECORDED = "Journal of messages sent"  #: what the commits say
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Sending:
     options: Namespace
     workspace: Workspace
     today: date
+    record: Callable[[], object] | None = None  #: puts the journal into the repository and pushes it
 
     @property
     def clients(self) -> Clients:
@@ -70,22 +73,32 @@ def run(context: Context, options: Namespace) -> int:
         if not options.dry_run:
             if workspace.settings.smtp is None:
                 raise UserError([SMTP_MISSING.at(SourceRef("portal.toml"), "[smtp]")])
-            workspace = _with_answers(context, workspace, today)
-        sending = Sending(context, options, workspace, today)
-        clients = _named(sending, sending.clients)
-        plan = _planned(sending, clients)
-        tell_uncertain(clients.values())
+            workspace = with_answers(context, workspace, today)
+        record = (lambda: Repository(context.folder).record(JOURNAL, RECORDED)) if options.push else None
+        sending = Sending(context, options, workspace, today, record)
+        plan = plan_for(sending)
         if options.dry_run:
             tell_plan(plan, dry=True)
             return DONE
-        if (hours := _closed(workspace, context.now)) is not None:
+        if (hours := closed(workspace, context.now)) is not None:
             say(hours)
             return DONE
         tell_plan(plan, dry=False)
         return _leave(sending, plan)
 
 
-def _with_answers(context: Context, workspace: Workspace, today: date) -> Workspace:
+def plan_for(sending: Sending) -> Plan:
+    """What may leave today and what stays, once the owner's word of this call is remembered; what is uncertain is told.
+
+    Raises UserError when the outbox is not today's, UsageError for a client that cannot be meant.
+    """
+    clients = _named(sending, sending.clients)
+    plan = _planned(sending, clients)
+    tell_uncertain(clients.values())
+    return plan
+
+
+def with_answers(context: Context, workspace: Workspace, today: date) -> Workspace:
     """The workspace after the mailbox was read: who answered since yesterday is not written to today."""
     if workspace.settings.imap is None:
         return workspace
@@ -110,7 +123,7 @@ def _named(sending: Sending, clients: Clients) -> Clients:
     named = [] if "all" in options.approve else options.approve
     if idle := [f"{name}: {why}" for name in named if (why := _why_not(clients[name][0], sending.today))]:
         raise UsageError("\n".join([*idle, "Nothing was sent."]))
-    words = [_word(clients, name, sending.today) for name in waiting]
+    words = [word_on(clients[name], sending.today) for name in waiting]
     if words:
         _composed(sending, clients, waiting)  # the owner read the outbox: no word is kept about what it does not say
     smtp = sending.workspace.settings.smtp
@@ -120,13 +133,6 @@ def _named(sending: Sending, clients: Clients) -> Clients:
     for name in () if options.dry_run else waiting:
         say(f"{name}: {_due_step(clients, name)} approved for what it says today.")
     return sending.clients
-
-
-def _word(clients: Clients, name: str, today: date) -> Approved:
-    due = clients[name][0].reminders.due_today
-    if due is None:
-        raise ValueError(f"no message is due to {name}")
-    return Approved(name, due.step.name, today, tuple(item.id for item in due.items), due.principal, due.about)
 
 
 def _due_step(clients: Clients, name: str) -> str:
@@ -153,7 +159,9 @@ def _planned(sending: Sending, clients: Clients) -> Plan:
 def _composed(sending: Sending, clients: Clients, only: Sequence[str]) -> Plan:
     """The messages to these clients, held against the outbox. Raises UserError when the outbox is not today's."""
     settings, folder = sending.workspace.settings, sending.workspace.folder
-    if sending.workspace.decide(sending.today).events:  # something begins today that no build has shown yet
+    decision = sending.workspace.decide(sending.today)
+    refuse_missing_rates(decision.missing)
+    if decision.events:  # something begins today that no build has shown yet
         raise UserError([OUTBOX_OLD.at(SourceRef("outbox"), "what was true before", today="something new")])
     store = MessageStore(settings, folder / "outbox", folder / "report" / ".messages.json")
     plan = sort_out(letters(prepare_all(store, tuple(clients.values())), clients), only)
@@ -161,7 +169,7 @@ def _composed(sending: Sending, clients: Clients, only: Sequence[str]) -> Plan:
     return plan
 
 
-def _closed(workspace: Workspace, now: datetime) -> str | None:
+def closed(workspace: Workspace, now: datetime) -> str | None:
     """Why no mail leaves at this hour; None when it may."""
     hours = workspace.settings.policy.reminders.send_between
     here = now.astimezone(ZoneInfo(workspace.settings.seller.timezone)).time()
@@ -172,25 +180,25 @@ def _closed(workspace: Workspace, now: datetime) -> str | None:
 
 def _leave(sending: Sending, plan: Plan) -> int:
     """Everything that may leave, leaves. Raises OutsideError when something outside kept a message back."""
-    settings, options = sending.workspace.settings, sending.options
-    if not options.offline_pages:
+    if not sending.options.offline_pages:
         _check_pages(sending, plan)
-    smtp = settings.smtp
+    return _end(sending, plan, mail(sending, plan))
+
+
+def mail(sending: Sending, plan: Plan) -> Result:
+    """Everything that may leave, leaves, and is told; nothing does without a mail server."""
+    smtp = sending.workspace.settings.smtp
     if not plan.ready or smtp is None:
-        return _end(sending, plan, Result())
+        return Result()
     result = _mail(sending, plan, smtp)
     tell_result(result, test_to=smtp.test_to)
-    return _end(sending, plan, result)
+    return result
 
 
 def _check_pages(sending: Sending, plan: Plan) -> None:
     """No message before the page it leads to is online, as the last build made it."""
-    settings, folder = sending.workspace.settings, sending.workspace.folder
-    pages: dict[str, str | None] = {}
-    for letter in plan.ready:
-        for accounts in letter.clients:
-            key = accounts[0].keys[0]
-            pages[settings.portal_url(key)] = local_mark(folder / "output" / "p" / key / "index.html")
+    settings = sending.workspace.settings
+    pages = pages_of(sending.workspace, (accounts for letter in plan.ready for accounts in letter.clients))
     wrong = check_pages(pages) if pages else {}
 
     def reason(letter: Letter) -> str:
@@ -201,9 +209,16 @@ def _check_pages(sending: Sending, plan: Plan) -> None:
     tell_withheld(plan)
 
 
+def pages_of(workspace: Workspace, clients: Iterable[Sequence[Account]]) -> dict[str, str | None]:
+    """The page that each of these clients is led to, with the mark that the last build gave it."""
+    output, settings = workspace.folder / "output" / "p", workspace.settings
+    keys = (accounts[0].keys[0] for accounts in clients)
+    return {settings.portal_url(key): local_mark(output / key / "index.html") for key in keys}
+
+
 def _mail(sending: Sending, plan: Plan, smtp: SmtpSettings) -> Result:
     folder, settings = sending.workspace.folder, sending.workspace.settings
-    record = _recorder(sending)
+    record = sending.record
     progress = Progress(len(plan.ready))
     run = JournalRun(folder / "journal", sending.context.now)
     password = mail_password(folder, os.environ, SMTP_PASSWORD) if smtp.user else ""
@@ -240,14 +255,6 @@ def stopped_gently() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _recorder(sending: Sending) -> Callable[[], None] | None:
-    """What puts the journal into the repository and pushes it, when that was asked for."""
-    if not sending.options.push:
-        return None
-    repository = Repository(sending.workspace.folder)
-    return lambda: repository.record(JOURNAL, "Journal of messages sent")
-
-
 def _clock(start: datetime) -> Callable[[], datetime]:
     """The moment of the call, going on: what is written down never lies before the day that was decided for."""
     begun = time.monotonic()
@@ -274,4 +281,12 @@ def _end(sending: Sending, plan: Plan, result: Result) -> int:
         raise OutsideError(f"sending stopped: {result.stopped}")
     if plan.withheld or not result.whole:
         raise OutsideError("not everything left: see above. What surely did not leave goes with the next run.")
+    if doubtful := _doubtful(sending):
+        raise OutsideError(f"of earlier messages nobody knows whether they left ({', '.join(doubtful)}): see above.")
     return DONE
+
+
+def _doubtful(sending: Sending) -> list[str]:
+    """The clients, of those that this call is about, to whom a message may or may not have left in an earlier run."""
+    wanted = set(sending.options.only) or set(sending.clients)
+    return [name for name, accounts in sending.clients.items() if accounts[0].reminders.uncertain and name in wanted]

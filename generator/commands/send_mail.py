@@ -76,7 +76,7 @@ class Mailing:
     pause: Callable[[float], None]
     wait_seconds: float = 30
     batch: int = 1
-    record: Callable[[], None] | None = None
+    record: Callable[[], object] | None = None
     told: Callable[[int], None] | None = None
     full: dict[int, dict[str, str]] = field(default_factory=dict)  #: who could not take a message for now, and why
     last_round: bool = False

@@ -8,7 +8,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from generator import wording
+from generator.claim_rates import refuse_missing_rates
 from generator.commands import DONE, Context, say, speaks_unicode, tell_problems, terminal_width
+from generator.commands.claimed import claim_lines
 from generator.commands.review import reason
 from generator.domain.delivery import Means
 from generator.domain.fees import account_fees
@@ -27,13 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from generator.domain.account import Account, CreditDue, Instalment, Item, Offer
+    from generator.domain.account import Account, Instalment, Item, Offer
     from generator.domain.delivery import Answered, Logged, SendIntended
     from generator.domain.due import DueReminder, Reminders
     from generator.domain.lateness import Lateness
     from generator.domain.offer_policy import Withheld
     from generator.domain.standing import Figure
     from generator.domain.vouchers import Voucher
+    from generator.domain.written_down import CreditDue
     from generator.workspace import Workspace
 
 _LAST_NOTES, _WORDS = 3, 240  # what was noted lately, and how much of it
@@ -44,7 +47,9 @@ _LANGUAGE = "en"  # the command line speaks English; pages and messages speak th
 def run(context: Context, options: Namespace) -> int:
     """Raises UsageError for a client without an account."""
     workspace, today = context.open()
-    clients = workspace.decide(today).by_client()
+    decision = workspace.decide(today)
+    refuse_missing_rates(decision.missing)  # as a build of today would: what it cannot count is not shown either
+    clients = decision.by_client()
     if options.client:
         known = [accounts[0].client.id for accounts in clients]
         clients = [accounts for accounts in clients if accounts[0].client.id == options.client]
@@ -71,7 +76,8 @@ def run(context: Context, options: Namespace) -> int:
 
 def _public(workspace: Workspace, account: Account) -> dict[str, object]:
     policy = workspace.settings.policy
-    fees = None if policy.late_fees is FeeMode.OFF else account_fees(account, policy.fees)
+    off = policy.fee_mode(account.client) is FeeMode.OFF and not account.claims
+    fees = None if off else account_fees(account, policy.fees)
     return account_json(account, _page(workspace, account), fees)
 
 
@@ -105,6 +111,7 @@ def _tell(workspace: Workspace, account: Account) -> None:
     _section("Items", [_item(item) for item in account.items if item.open or item.in_flight])
     release = command("review", client.id)
     _section("To review", [f"{item.id}  {reason(item)}: {release}" for item in to_review([account])])
+    _section("Late fees claimed", claim_lines(account))
     _section("Credit notes to issue", [_credit_due(due) for due in account.credits_due if due.left])
     notes = {offer.key: offer.note for offer in workspace.memory.get(client.id).offers}
     _section("Offers", [line for offer in account.offers for line in (_offer(offer), *_note(notes.get(offer.key, "")))])
@@ -183,6 +190,10 @@ def _words(text: str) -> list[str]:
 def _today(due: DueReminder) -> list[str]:
     """Today's message in more words than its step."""
     lines = [f"asks    {' + '.join(wording.money(amount, _LANGUAGE) for amount in due.asked)}"] if due.asked else []
+    if due.fees:
+        lines.append(
+            f"fees    {' + '.join(wording.money(item.open, _LANGUAGE) for item in due.fees)} of it: late fees that it claims"
+        )
     if due.instalment is not None:
         part = due.instalment
         lines.append(f"about   instalment {part.number} of {part.count}, due {part.instalment.due.isoformat()}")

@@ -22,6 +22,7 @@ from generator.commands.said import (
     refuse_unreadable,
 )
 from generator.commands.show import close_to, voucher_line
+from generator.domain.claims import real
 from generator.domain.ledger import VoucherRecord
 from generator.domain.money import Money
 from generator.domain.offering import VOUCHER_DAYS
@@ -104,7 +105,7 @@ def _noted(options: Namespace, accounts: Sequence[Account]) -> VoucherRecord:
         raise UsageError(f"{voucher.id} was used already{on}; to correct that, correct its row in {FILE}. {NOTHING}")
     invoices: tuple[str, ...] = ()
     if options.invoice:
-        invoices = (item_named(account.items, options.invoice, account.client.id).id,)
+        invoices = (item_named(real(account.items), options.invoice, account.client.id).id,)
     status = VoucherStatus.USED if options.used is not None else VoucherStatus.CANCELLED
     note = voucher.note if options.note is None else plain_words(options.note, "the note", LONGEST_REASON)
     return VoucherRecord(

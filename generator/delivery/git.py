@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import OutsideError
+from generator.processes import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120.0
 _LAST_WORDS = 300
-_GRACE = 5.0
 
 #: What git and what it calls may know of our environment: where they are, who the owner is, how to reach the remote.
 #: Not where another repository is (as in a hook), nor our keys and passwords.
@@ -41,6 +39,8 @@ _SET = {
     "LC_ALL": "C.UTF-8",  # its words are read here, and file names are not all ASCII
 }
 
+#: What git leaves behind when the machine stops in the middle of a command, and never takes away itself.
+_LOCK = re.compile(r"'([^'\n]+\.lock)': File exists")
 _PASSWORD = re.compile(r"//[^/@\s]+@")
 #: What git says, and what that means for the owner.
 _MEANINGS = {
@@ -52,7 +52,7 @@ _MEANINGS = {
         |connection\ (?:refused|timed\ out|reset|closed)|operation\ timed\ out|unable\ to\ access|repository\ .*not\ found
         |could\ not\ read\ from\ remote|does\ not\ appear\ to\ be\ a\ git\ repository""",
     "the commit could not be signed": r"failed\ to\ sign|signing\ failed|gpg\ failed|signingkey|load\ public\ key",
-    "another git command is at work in the folder": r"\.lock':\ File\ exists|another\ git\ process",
+    "another git command is at work in the folder": r"another\ git\ process",
     "git cannot write to the disk": r"no\ space\ left|read-only\ file\ system|unable\ to\ write|insufficient\ permission",
     "the folder is in no git repository": r"not\ a\ git\ repository",
 }
@@ -78,6 +78,11 @@ class Answer:
     @property
     def why(self) -> str:
         """What went wrong, for the owner: what it means, when that is known, and git's own last words."""
+        if lock := _LOCK.search(self.said):
+            return (
+                "another git command is at work in the folder, or was cut off in the middle: when none is at work, "
+                f"delete {lock[1]}"
+            )
         words = _last_words(self.said)
         meaning = next(
             (meaning for meaning, said in _MEANINGS.items() if re.search(said, self.said, re.IGNORECASE | re.VERBOSE)),
@@ -108,14 +113,12 @@ class Git:
         listed = "\0".join(files or ()).encode(errors="surrogateescape")
         named = ["--pathspec-from-file=-", "--pathspec-file-nul"] if files is not None else []
         try:
-            process = subprocess.Popen(  # noqa: S603 - git, with our own words; what others wrote stands after `--`
-                ["git", "--literal-pathspecs", *given, *words, *named],  # noqa: S607 - the owner's own git, wherever it is
-                cwd=self.folder,
-                env=_environment(),
-                stdin=subprocess.PIPE,  # empty, but for the names of files: nobody can answer there
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # no terminal: what git calls cannot ask there either, and all of it can be ended
+            ended = run(
+                ["git", "--literal-pathspecs", *given, *words, *named],  # what others wrote stands after `--`
+                _environment(),
+                timeout=self.timeout,
+                folder=self.folder,
+                given=listed,
             )
         except FileNotFoundError as error:
             if not self.folder.is_dir():
@@ -125,15 +128,11 @@ class Git:
             ) from error
         except OSError as error:
             raise OutsideError(f"git cannot be started: {error.strerror}") from error
-        try:
-            out, said = process.communicate(listed, timeout=self.timeout)
         except subprocess.TimeoutExpired as error:
             raise OutsideError(
                 f"git {words[0]} did not end within {self.timeout:g} seconds, and was stopped"
             ) from error
-        finally:
-            _end(process)
-        return Answer(process.returncode, out.decode("utf-8", "surrogateescape"), said.decode("utf-8", "replace"))
+        return Answer(ended.status, ended.out.decode("utf-8", "surrogateescape"), ended.said.decode("utf-8", "replace"))
 
     def one(self, *words: str) -> str:
         """The line that a command prints; empty when it fails."""
@@ -143,23 +142,6 @@ class Git:
 
 def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if _KNOWN.fullmatch(name)} | _SET
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends what still runs, with all that it started: politely, so that git takes its lock away, then for good."""
-    if process.poll() is None:
-        for last, end in enumerate((signal.SIGTERM, signal.SIGKILL)):
-            try:
-                os.killpg(process.pid, end)
-                process.wait(None if last else _GRACE)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                continue
-            break
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        with suppress(OSError):  # a pipe that nobody reads any more cannot be emptied
-            if pipe:
-                pipe.close()
-    process.wait()
 
 
 def _last_words(said: str) -> str:

@@ -13,6 +13,8 @@ import socket
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
 from html.parser import HTMLParser
 from http.client import HTTPException, HTTPResponse
 from typing import IO, TYPE_CHECKING
@@ -32,7 +34,7 @@ from urllib.request import (
 from generator.errors import OutsideError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from http.client import HTTPMessage
     from pathlib import Path
 
@@ -45,6 +47,7 @@ _META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PRINTABLE = re.compile("[!-~]+")
 _OK = 200
+_GONE = frozenset({404, 410})
 _CHUNK = 64 * 1024
 #: A cache on the way is asked to look again, and no coding is announced that we would have to undo.
 _ASKED_WITH = {
@@ -56,8 +59,40 @@ _ASKED_WITH = {
 }
 
 
+class Fault(StrEnum):
+    """What can be wrong with what answers at the address of a page."""
+
+    OLDER = "older"  #: a page of another build: a cache, or a deploy that is not finished
+    OTHER_SITE = "other site"  #: something else answers, or leads elsewhere
+    NOT_FOUND = "not found"
+    REFUSED = "refused"  #: any other answer of the host's
+    BROKEN = "broken"  #: it begins to answer, and does not end as it should
+    UNREACHED = "unreached"
+    UNKNOWN_HOST = "unknown host"
+    TLS = "tls"
+    ADDRESS = "address"  #: nothing can be asked there
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of one page: what is wrong, in a kind and in words (none and empty when nothing is), and its mark.
+
+    `guarded`: it tells search engines not to list it.
+    """
+
+    fault: Fault | None = None
+    words: str = ""
+    mark: str | None = None
+    guarded: bool = True
+
+
 class _WrongPageError(Exception):
     """What answers is not as it should be; the text says why, in words for the owner."""
+
+    def __init__(self, words: str, fault: Fault, mark: str | None = None) -> None:
+        super().__init__(words)
+        self.fault = fault
+        self.mark = mark
 
 
 def check_pages(
@@ -71,13 +106,38 @@ def check_pages(
 
     `timeout` is in seconds, for each page as a whole. `opener` speaks to the network instead of our own.
     """
+    looks = look_at_pages(urls, timeout=timeout, at_once=at_once, opener=opener)
+    return {url: look.words for url, look in looks.items() if look.fault is not None}
+
+
+def look_at_pages(
+    urls: Mapping[str, str | None],
+    *,
+    timeout: float = TIMEOUT,
+    at_once: int = AT_ONCE,
+    opener: OpenerDirector | None = None,
+) -> dict[str, Look]:
+    """What answers at each address, compared with the mark that it has to have, as for `check_pages`."""
     ways = (opener, opener) if opener else _openers()
 
-    def reason(url: str) -> str:
-        return _reason(url, urls[url], timeout, ways)
+    def look(url: str) -> Look:
+        return _look(url, urls[url], timeout, ways)
 
     with ThreadPoolExecutor(max_workers=max(1, min(at_once, len(urls)))) as pool:
-        return {url: found for url, found in zip(urls, pool.map(reason, urls), strict=True) if found}
+        return dict(zip(urls, pool.map(look, urls), strict=True))
+
+
+def read_listing(url: str, *, timeout: float = TIMEOUT, opener: OpenerDirector | None = None) -> bytes:
+    """What a host shows at the address of a folder; nothing when it shows none of it."""
+    ways = (opener, opener) if opener else _openers()
+    try:
+        with _open(url, timeout, ways[_host(url) in _LOOPBACK]) as answer:
+            return _read(answer, time.monotonic() + timeout)
+    except HTTPError as error:
+        error.close()
+    except (_WrongPageError, OSError, HTTPException, ValueError):
+        pass
+    return b""
 
 
 def local_mark(page: Path) -> str | None:
@@ -95,12 +155,15 @@ def local_mark(page: Path) -> str | None:
 
 def mark_of(page: bytes) -> str | None:
     """The mark in a page, however its host has rewritten the markup; None when there is none."""
+    said = next((meta for meta in _metas(page) if meta.get("name", "").lower() == _MARK), {})
+    return said.get("content", "").strip() or None
+
+
+def _metas(page: bytes) -> Iterator[dict[str, str]]:
     for tag in _META.findall(page):
         meta = _Meta()
         meta.feed(tag.decode("utf-8", "replace"))
-        if meta.said.get("name", "").lower() == _MARK:
-            return meta.said.get("content", "").strip() or None
-    return None
+        yield meta.said
 
 
 class _Meta(HTMLParser):
@@ -115,24 +178,34 @@ class _Meta(HTMLParser):
         self.said = {name: value or "" for name, value in attrs}
 
 
-def _reason(url: str, mark: str | None, timeout: float, ways: tuple[OpenerDirector, OpenerDirector]) -> str:
-    """Why the page is not as it should be; empty when it is."""
+def _look(url: str, mark: str | None, timeout: float, ways: tuple[OpenerDirector, OpenerDirector]) -> Look:
+    """The page, and why it is not as it should be."""
     until = time.monotonic() + timeout
     host = ""
     try:
         host = _host(url)
         with _open(url, timeout, ways[host in _LOOPBACK]) as answer:
-            _compare(answer, mark_of(_read(answer, until)), mark)
+            page = _read(answer, until)
+            found = mark_of(page)
+            _compare(answer, found, mark)
+            return Look(mark=found, guarded=_is_guarded(answer, page))
     except _WrongPageError as error:
-        return str(error)
+        return Look(error.fault, str(error), error.mark)
     except HTTPError as error:
         error.close()
-        return f"it answers {error.code} instead of {_OK}"
+        fault = Fault.NOT_FOUND if error.code in _GONE else Fault.REFUSED
+        return Look(fault, f"it answers {error.code} instead of {_OK}")
     except (OSError, HTTPException) as error:  # URLError is an OSError, and so is whatever happens to a connection
         return _unreached(error.reason if isinstance(error, URLError) else error, host, timeout)
     except ValueError:  # of the library, which was led to something that it cannot take apart
-        return "it leads to what is no address"
-    return ""
+        return Look(Fault.OTHER_SITE, "it leads to what is no address")
+
+
+def _is_guarded(answer: HTTPResponse, page: bytes) -> bool:
+    """Whether search engines are told not to list it, by a header or in the page."""
+    said = [answer.headers.get("X-Robots-Tag", "")]
+    said += [meta.get("content", "") for meta in _metas(page) if meta.get("name", "").lower() == "robots"]
+    return any("noindex" in words.lower() for words in said)
 
 
 def _host(url: str) -> str:
@@ -142,9 +215,9 @@ def _host(url: str) -> str:
     except ValueError:
         host = scheme = ""
     if not host or scheme not in {"http", "https"} or "@" in url or not _PRINTABLE.fullmatch(url):
-        raise _WrongPageError("its address is none that a browser opens")
+        raise _WrongPageError("its address is none that a browser opens", Fault.ADDRESS)
     if scheme == "http" and host not in _LOOPBACK:
-        raise _WrongPageError("its address does not begin with https")
+        raise _WrongPageError("its address does not begin with https", Fault.ADDRESS)
     return host
 
 
@@ -157,10 +230,10 @@ def _place(url: str) -> tuple[str, str, int]:
 def _open(url: str, timeout: float, opener: OpenerDirector) -> HTTPResponse:
     answer = opener.open(Request(url, headers=_ASKED_WITH), timeout=timeout)  # noqa: S310 - http and https only: see _host
     if not isinstance(answer, HTTPResponse):
-        raise _WrongPageError("it answers nothing")
+        raise _WrongPageError("it answers nothing", Fault.BROKEN)
     if answer.status != _OK:
         answer.close()
-        raise _WrongPageError(f"it answers {answer.status} instead of {_OK}")
+        raise _WrongPageError(f"it answers {answer.status} instead of {_OK}", Fault.REFUSED)
     return answer
 
 
@@ -170,12 +243,12 @@ def _read(answer: HTTPResponse, until: float) -> bytes:
     while chunk := answer.read1(_CHUNK):
         page += chunk
         if len(page) > LARGEST_PAGE:
-            raise _WrongPageError("what answers is larger than 2 MB: not a page of relance")
+            raise _WrongPageError("what answers is larger than 2 MB: not a page of relance", Fault.OTHER_SITE)
         if time.monotonic() > until:
             raise TimeoutError
     announced = answer.headers.get("Content-Length", "")
     if announced.isdecimal() and len(page) < int(announced):
-        raise _WrongPageError("the answer broke off in the middle of the page")
+        raise _WrongPageError("the answer broke off in the middle of the page", Fault.BROKEN)
     return bytes(page)
 
 
@@ -183,23 +256,24 @@ def _compare(answer: HTTPResponse, found: str | None, mark: str | None) -> None:
     if mark is None or found == mark:
         return
     if found is None:
-        raise _WrongPageError("something else answers there: not a client's page")
+        raise _WrongPageError("something else answers there: not a client's page", Fault.OTHER_SITE)
     age = answer.headers.get("Age", "")
     kept = f", kept by a cache for {age} seconds" if age.isdecimal() and int(age) else ""
-    raise _WrongPageError(f"{OLDER}{kept}")
+    raise _WrongPageError(f"{OLDER}{kept}", Fault.OLDER, found)
 
 
-def _unreached(error: object, host: str, timeout: float) -> str:
+def _unreached(error: object, host: str, timeout: float) -> Look:
     """In plain words what kept the page from answering."""
+    fault = Fault.UNREACHED
     match error:
         case TimeoutError():
             why = f"it did not answer within {timeout:g} seconds"
         case ssl.SSLCertVerificationError():
-            why = f"the certificate of {host} is not valid: {error.verify_message}"
+            fault, why = Fault.TLS, f"the certificate of {host} is not valid: {error.verify_message}"
         case ssl.SSLError():
-            why = f"no safe connection to {host} is possible: {error.reason or error}"
+            fault, why = Fault.TLS, f"no safe connection to {host} is possible: {error.reason or error}"
         case socket.gaierror():
-            why = f"the host {host} is not known"
+            fault, why = Fault.UNKNOWN_HOST, f"the host {host} is not known"
         case ConnectionRefusedError():
             why = f"nothing answers at {host}"
         case HTTPException() | ConnectionError():
@@ -208,7 +282,7 @@ def _unreached(error: object, host: str, timeout: float) -> str:
             why = f"{host} cannot be reached: {error.strerror or type(error).__name__}"
         case _:
             why = f"{host} cannot be reached: {error}"
-    return why
+    return Look(fault, why)
 
 
 def _openers() -> tuple[OpenerDirector, OpenerDirector]:
@@ -249,6 +323,6 @@ class _SamePlace(HTTPRedirectHandler):
         if there != here:
             fp.close()
             if (there[0], here[0]) == ("http", "https"):
-                raise _WrongPageError("it leads to an address without https")
-            raise _WrongPageError(f"it leads to another host: {there[1] or 'none'}")
+                raise _WrongPageError("it leads to an address without https", Fault.OTHER_SITE)
+            raise _WrongPageError(f"it leads to another host: {there[1] or 'none'}", Fault.OTHER_SITE)
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -46,8 +46,24 @@ class Upstream:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one call did: whether there was anything to commit, and anything to push."""
+
+    committed: bool = False
+    pushed: bool = False
+
+
 class OvertakenError(OutsideError):
-    """Others had pushed first. Ours is pushed too, after theirs; but it was decided without what they wrote."""
+    """Others had pushed first. Ours is pushed too, after theirs; but it was decided without what they wrote.
+
+    `changed` are the files that they had changed, from the folder on.
+    """
+
+    def __init__(self, words: str, changed: Sequence[str] = ()) -> None:
+        """With the words for the owner."""
+        super().__init__(words)
+        self.changed = tuple(changed)
 
 
 class Repository:
@@ -65,7 +81,12 @@ class Repository:
         folder = self._folder.resolve()
         return any((place / ".git").exists() for place in (folder, *folder.parents))
 
-    def record(self, paths: Iterable[Path | str], message: str, *, push: bool = True) -> None:
+    @property
+    def is_pushed(self) -> bool:
+        """Whether the branch has a remote that it is pushed to. Raises OutsideError for a folder on no branch."""
+        return self._upstream(self._branch()) is not None
+
+    def record(self, paths: Iterable[Path | str], message: str, *, push: bool = True) -> Recorded:
         """Commits these paths, and nothing else, and pushes the branch. Commits that an earlier run could not push go too.
 
         Raises OvertakenError when others had pushed meanwhile: everything is pushed and in the folder then, and has to be
@@ -81,9 +102,18 @@ class Repository:
                 f"the branch {branch} has no remote to be pushed to: add one and push once with git push -u origin {branch}"
             )
         self._refuse_unfinished()
-        self._commit(wanted, message)
-        if push and upstream:
-            self._push_all(branch, upstream)
+        committed = self._commit(wanted, message)
+        pushed = bool(push and upstream and self._push_all(branch, upstream))
+        return Recorded(committed, pushed)
+
+    def news(self) -> tuple[str, ...]:
+        """The files, from the folder on, that others pushed and this folder does not have yet; none where there is no remote.
+
+        Raises OutsideError when the remote does not answer.
+        """
+        upstream = self._upstream(self._branch())
+        theirs = self._fetch(upstream) if upstream else ""
+        return self._changed_by(theirs) if theirs else ()
 
     def is_behind(self) -> bool:
         """Whether somebody pushed what is not in this folder yet. False where there is no remote.
@@ -107,15 +137,16 @@ class Repository:
             raise ValueError(f"{path} is not among what is committed: {', '.join(map(str, self._kept))}")
         return str(place)
 
-    def _commit(self, places: Sequence[str], message: str) -> None:
+    def _commit(self, places: Sequence[str], message: str) -> bool:
+        """Whether there was anything to commit."""
         there = [place for place in dict.fromkeys(places) if (self._folder / place).exists()]
         if not there:
-            return
+            return False
         self._refuse_ignored(there)
         top = Git(Path(self._git.one("rev-parse", "--show-toplevel") or self._folder), self._git.timeout)
         changed = self._changed(there)
         if not changed:
-            return
+            return False
         added = top("add", "--all", files=changed)
         if not added.ok:
             raise OutsideError(f"the journal could not be committed: {added.why}")
@@ -126,6 +157,7 @@ class Repository:
             raise OutsideError(
                 f"the journal could not be committed: {by}{made.why}. It is in the folder, and nothing was pushed"
             )
+        return True
 
     def _changed(self, places: Sequence[str]) -> list[str]:
         """What is new in these places, from the top of the repository on."""
@@ -173,13 +205,15 @@ class Repository:
         remote, ref = (self._git.one("config", f"branch.{branch}.{name}") for name in ("remote", "merge"))
         return Upstream(remote, ref) if remote and ref and remote != "." else None
 
-    def _push_all(self, branch: str, upstream: Upstream) -> None:
-        """Pushes what the remote does not have."""
+    def _push_all(self, branch: str, upstream: Upstream) -> bool:
+        """Pushes what the remote does not have; whether there was anything."""
         if self._git.one("rev-list", "--count", f"{branch}@{{upstream}}..HEAD") == "0" or not self._head():
-            return
+            return False
         if self._push(upstream, "HEAD"):
-            return
-        with self._moved(self._fetch(upstream)) as moved:
+            return True
+        theirs = self._fetch(upstream)
+        changed = self._changed_by(theirs)
+        with self._moved(theirs) as moved:
             if not self._push(upstream, moved):
                 raise OutsideError(
                     "others push to the remote at the same time: what was decided is committed here and not pushed; run again"
@@ -192,8 +226,21 @@ class Repository:
             )
         raise OvertakenError(
             "others had pushed to the repository meanwhile: everything is there now, and has to be decided again with what they "
-            "wrote. Run again"
+            "wrote. Run again",
+            changed,
         )
+
+    def _changed_by(self, theirs: str) -> tuple[str, ...]:
+        """The files that a commit of others changed since ours and theirs were one, from the folder on."""
+        answer = self._git("diff", "--name-only", "--no-renames", "-z", "--relative", f"HEAD...{theirs}")
+        if "no merge base" in answer.said:
+            raise OutsideError(
+                "the remote has another history now, with nothing in common with the one here: somebody forced a push. Look at "
+                "theirs (git log @{upstream}), settle which one holds, and run again"
+            )
+        if not answer.ok:
+            raise OutsideError(f"what others pushed cannot be compared with what is here: {answer.why}")
+        return tuple(name for name in answer.out.split("\0") if name)
 
     def _head(self) -> str:
         return self._git.one("rev-parse", "--verify", "--quiet", "HEAD")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from generator.domain.allocation import Position
+    from generator.domain.disputes import Span
     from generator.domain.memory import OfferMade
 
 _ONE_DAY = timedelta(days=1)
@@ -27,7 +28,9 @@ class Accepted:
     instalment of `missed`; before that, paying what is late takes it up again (`lapsed`: that was so once). `replaces` are
     the days on which the agreements were signed whose place it took. `saving` is waived once all its parts are paid, which are
     so much less than `base`, if it held until then: on `saved_on`. Once the client was told that it had ended, it is `forgone`
-    for good: an agreement that is taken up again then asks for it with its last part.
+    for good: an agreement that is taken up again then asks for it with its last part. Of the late fees among its invoices no part
+    asks for what stands `beside` it: they were claimed after it was offered. `remitted` is what of those in it was waived since;
+    `agreed` is what all its parts came to at first.
     """
 
     id: str
@@ -40,18 +43,28 @@ class Accepted:
     watch: Watch = field(default_factory=Watch, repr=False)
     replaces: tuple[date, ...] = ()
     saving: int = 0
+    beside: int = 0
     owed: tuple[int, ...] = field(init=False)
     saved_on: date | None = field(default=None, init=False)
     broken_on: date | None = field(default=None, init=False)
     missed: date | None = field(default=None, init=False)
     lapsed: bool = field(default=False, init=False)
     forgone: bool = field(default=False, init=False)
+    agreed: int = field(init=False)
+    remitted: int = field(default=0, init=False)
+    ended_on: date | None = field(default=None, init=False)
     _gone_through: date = field(default=date.min, init=False)
     _told: list[tuple[date, bool]] | None = field(default=None, init=False, repr=False)  # looked up once
 
     def __post_init__(self) -> None:
-        """Remembers what is open of its invoices now."""
-        self.owed = tuple(position.open for position in self.positions)
+        """Remembers what is open of its invoices now, and in it."""
+        self.agreed = sum(amount for _, amount in self.parts)
+        left, owed = self.beside, list[int]()
+        for position in reversed(self.positions):
+            part = min(left, position.open) if position.invoice.fee_of else 0
+            left -= part
+            owed.append(position.open - part)
+        self.owed = tuple(reversed(owed))
 
     @property
     def paid(self) -> int:
@@ -116,7 +129,41 @@ class Accepted:
     def end(self, on: date) -> None:
         """Something took its place, or the owner called it off: if it was broken by then, it stays so."""
         self._break(self._lapse(on))
-        self.active = False
+        self.active, self.ended_on = False, on
+
+    def refigure(self, position: Position, change: int, *, waived: bool) -> None:
+        """The late fees of one of its invoices are more or less than they were, and no money came in.
+
+        What is claimed more stands beside it. What is waived, or no more claimed, comes off that first and then off the last parts.
+        """
+        waives = 0 if self.forgone else self.saving
+        outside = max(0, self.base - waives - sum(part for _, part in self.parts))  # what its parts never asked for
+        self.base += change
+        if change >= 0:
+            self.beside += change
+            return
+        apart = min(outside, -change)
+        self.beside -= min(self.beside, apart)
+        off = min(-change - apart, self.left)
+        self.remitted += off if waived else 0
+        self.owed = tuple(
+            max(0, owed - off) if one is position else owed for one, owed in zip(self.positions, self.owed, strict=True)
+        )
+        paid, parts = self.paid, list[tuple[date, int]]()
+        for due, amount in reversed(self.parts):
+            before = sum(part for _, part in self.parts[: len(self.parts) - len(parts) - 1])
+            cut = min(off, amount - max(0, min(amount, paid - before)))
+            off -= cut
+            parts.append((due, amount - cut))
+        self.parts = tuple(part for part in reversed(parts) if part[1]) or ((self.parts[0][0], 0),)
+
+    def held_on(self, today: date) -> Span | None:
+        """The days on which it gave time: from the one after its signature on, until it was broken or, that day included, ended."""
+        broken = self.standing_on(today)
+        until = broken[0] if broken else (self.ended_on + _ONE_DAY if self.ended_on else None)
+        if self.ended_on is None and not self.active:  # it was over when it was written down: nobody knows since when
+            return None
+        return self.signed_on + _ONE_DAY, until
 
     def _break(self, lapse: tuple[date, date] | None) -> None:
         if lapse is not None and self.broken_on is None:
@@ -172,12 +219,21 @@ class Accepted:
         return parts
 
 
-def plan_parts(offer: OfferMade, base: int, before: int = 0) -> tuple[tuple[date, int], ...]:
+def fees_of(offer: OfferMade, positions: Sequence[Position]) -> tuple[int, int]:
+    """What is open of the late fees among these that a plan is about, and how much of all that stands beside it."""
+    fees = [position for position in positions if position.invoice.fee_of]
+    left = sum(position.open for position in fees)
+    beside = min(left, offer.fees_beside(sum(position.total for position in fees)))
+    return left - beside, beside
+
+
+def plan_parts(offer: OfferMade, base: int, before: int = 0, fees: int = 0) -> tuple[tuple[date, int], ...]:
     """The instalments of a plan over `base` on the offer's dates: as they were given, in percent, or the first is the down payment if any.
 
-    They are less than `base` by what the plan waives once it is kept, also for what was paid of it `before`.
+    They are less than `base` by what the plan waives once it is kept, also for what was paid of it `before`: nothing of the late
+    `fees` that are in `base`.
     """
-    base = to_settle(offer, base, before)
+    base = to_settle(offer, base, before, fees)
     if offer.parts:
         return given_parts(offer.dates, base, offer.parts)
     if offer.shares:

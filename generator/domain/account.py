@@ -13,21 +13,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from generator.domain.memory import OfferKind
-from generator.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from generator.domain.claims import Claim
     from generator.domain.courses import Course
     from generator.domain.due import Reminders
     from generator.domain.lateness import Lateness
     from generator.domain.ledger import Client, Contact, Invoice, Payment, SourceRef
     from generator.domain.linkplan import Wanted
+    from generator.domain.money import Money
     from generator.domain.offer_policy import Withheld
     from generator.domain.proposals import Pending
     from generator.domain.standing import Standing
     from generator.domain.vouchers import Voucher
+    from generator.domain.written_down import CreditDue
 
 
 class Status(StrEnum):
@@ -74,6 +76,11 @@ class Item:
         return self.invoice.id
 
     @property
+    def fee_of(self) -> str:
+        """The item whose late fees these are, claimed beside it; empty for an invoice."""
+        return self.invoice.fee_of
+
+    @property
     def is_asked(self) -> bool:
         """Whether something of it is open that can be paid by itself: neither disputed, nor in an agreement, nor on its way."""
         return self.status in {Status.OVERDUE, Status.DUE, Status.NOT_DUE}
@@ -113,6 +120,7 @@ class Totals:
     to_pay: Money
     ageing: Ageing
     in_flight: Money
+    fees: Money | None = None  #: claimed late fees that are open, counted in the others; None where none ever were
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +204,8 @@ class Agreement:
     day of the instalment that was not paid; `told`: the client was told so, and paying what was missed does not take it up again.
     `kept_on` is the day on which all of it was paid, if it was kept. `saving` is waived then, which the instalments do not ask
     for: `saved_on` when that has come, `saving_lost` once it holds no more, unless what is late is paid before the client was told.
-    `disputed` is what of its instalments is not asked for as long as a dispute goes on.
+    `disputed` is what of its instalments is not asked for as long as a dispute goes on; `remitted` are late fees in it that were waived
+    since: its last instalments are so much less. What was claimed of them since it was offered stands `beside` it while it holds.
     """
 
     id: str
@@ -216,6 +225,8 @@ class Agreement:
     saved_on: date | None = None
     saving_lost: bool = False
     disputed: Money | None = None
+    remitted: Money | None = None
+    beside: Money | None = None
 
     @property
     def waiver(self) -> Money | None:
@@ -243,6 +254,8 @@ class HistoryKind(StrEnum):
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    FEES = "fees"
+    FEES_WAIVED = "fees_waived"
     PAYMENT = "payment"
     REVERSAL = "reversal"
     DISCOUNT = "discount"
@@ -263,34 +276,6 @@ class HistoryLine:
     invoices: tuple[str, ...] = ()
     label: str = ""
     source: SourceRef | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A credit note of the ledger that puts a discount in writing: `part` of it does, of the `whole`."""
-
-    number: str
-    part: Money
-    whole: Money
-
-
-@dataclass(frozen=True, slots=True)
-class CreditDue:
-    """What a discount took off one invoice, or a plan once it was kept: the seller owes a credit note for it.
-
-    `reference` is that of the offer or the agreement. `notes` are the credit notes of the ledger that say so already.
-    """
-
-    on: date
-    invoice: str
-    amount: Money
-    reference: str
-    notes: tuple[Written, ...] = ()
-
-    @property
-    def left(self) -> Money:
-        """What no credit note says yet."""
-        return Money(self.amount.minor - sum(note.part.minor for note in self.notes), self.amount.currency)
 
 
 class How(StrEnum):
@@ -357,6 +342,12 @@ class Account:
     lateness: Lateness | None = None
     vouchers: tuple[Voucher, ...] = ()  #: earned or given, the used ones too
     credits_due: tuple[CreditDue, ...] = ()  #: of every discount that was taken: the owner's alone
+    claims: tuple[Claim, ...] = ()  #: late fees claimed beside invoices, each with what became of it
+    spared: tuple[str, ...] = ()  #: the invoices of which the owner waived all late fees, for good
+
+    def claim_of(self, item: str) -> Claim | None:
+        """What was claimed for an invoice, by the invoice's name or by that of the fee beside it."""
+        return next((claim for claim in self.claims if item in {claim.invoice, claim.item}), None)
 
     def with_status(self, *statuses: Status) -> tuple[Item, ...]:
         """The items that stand like this."""

@@ -35,8 +35,16 @@ def agreement_view(found: Accepted, arrived: int, currency: str, today: date) ->
         saving=Money(found.saving, currency) if found.saving else None,
         saved_on=found.saved_on,
         saving_lost=bool(found.saving) and found.saved_on is None and not waived,
+        remitted=Money(found.remitted, currency) if found.remitted else None,
+        beside=_beside(found, currency) if holds else None,
         disputed=_disputed(found, found.saving if waived else 0, currency, today),
     )
+
+
+def _beside(found: Accepted, currency: str) -> Money | None:
+    """What is open of late fees that no instalment asks for."""
+    fees = sum(position.open for position in found.positions if position.invoice.fee_of)
+    return Money(min(found.beside, fees), currency) if found.beside and fees else None
 
 
 def _disputed(found: Accepted, waived: int, currency: str, today: date) -> Money | None:

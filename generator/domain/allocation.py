@@ -16,7 +16,7 @@ from generator.domain.ledger import Invoice, InvoiceStatus, Payment, SourceRef
 from generator.domain.written_down import Saving, is_the_discount, write_down
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
 _LARGEST_SEARCH = 16  # items; sets of more are not searched for an exact sum
@@ -34,6 +34,11 @@ class Position:
     closed_on: date | None = None
 
     @property
+    def total(self) -> int:
+        """All that is or was to be paid of it."""
+        return self.invoice.total.minor
+
+    @property
     def asked(self) -> bool:
         """Whether money without a word may go here."""
         return self.open > 0 and self.invoice.status is InvoiceStatus.OPEN
@@ -42,6 +47,17 @@ class Position:
 def _opened(invoice: Invoice) -> Position:
     already = invoice.paid_undated.minor if invoice.paid_undated else 0
     return Position(invoice, invoice.total.minor - already, already)
+
+
+def _with_fees(positions: Mapping[str, Position], fees: Sequence[Position], *, first: bool) -> dict[str, Position]:
+    """The positions with those of late fees, in the order of their invoices."""
+    beside = {fee.invoice.fee_of: fee for fee in fees}
+    own = [beside[item] for item in positions if item in beside]
+    found = [*positions.values(), *own]
+    if first:
+        found = [one for item, pos in positions.items() for one in (beside.get(item), pos) if one is not None]
+    found += [fee for item, fee in beside.items() if item not in positions]  # of invoices that are void
+    return {position.invoice.id: position for position in found}
 
 
 @dataclass(slots=True)
@@ -80,18 +96,29 @@ class Book:
     spare: list[Spare] = field(default_factory=list)
     refunds: list[Kept] = field(default_factory=list)
     guessed_reversals: list[Payment] = field(default_factory=list)
+    fees_first: Mapping[str, Position] = field(
+        default_factory=dict
+    )  # those that money covers before their invoice, by its id
 
     @classmethod
-    def of(cls, invoices: Iterable[Invoice]) -> Book:
-        """A book in which nothing is paid yet but what has no date; in the order in which debts are paid: oldest due first."""
+    def of(cls, invoices: Iterable[Invoice], fees: Sequence[Position] = (), *, fees_first: bool = False) -> Book:
+        """A book in which nothing is paid yet but what has no date; in the order in which debts are paid: oldest due first.
+
+        Late fees come after all invoices, or each `fees_first` before its own; who names an invoice names its fees too.
+        """
         ordered = sorted(invoices, key=lambda invoice: (invoice.due, invoice.issued, invoice.id))
         positions = {invoice.id: _opened(invoice) for invoice in ordered}
+        if fees:
+            positions = _with_fees(positions, fees, first=fees_first)
         by_number: dict[str, list[Position]] = {}
         for position in positions.values():
-            by_number.setdefault(position.invoice.number, []).append(position)
-            if position.invoice.part:  # a payment may name one part alone
-                by_number.setdefault(position.invoice.id, []).append(position)
-        return cls(positions, by_number)
+            invoice = position.invoice
+            by_number.setdefault(invoice.number, []).append(position)
+            if invoice.part:  # a payment may name one part alone
+                by_number.setdefault(invoice.id, []).append(position)
+            if invoice.fee_of and invoice.fee_of != invoice.number:
+                by_number.setdefault(invoice.fee_of, []).append(position)
+        return cls(positions, by_number, fees_first={fee.invoice.fee_of: fee for fee in fees if fees_first})
 
     def named(self, numbers: Iterable[str]) -> list[Position]:
         """The positions of these invoices (every part of each), oldest due first; unknown numbers are passed over."""
@@ -176,8 +203,12 @@ class Book:
     def put_named(self, positions: Sequence[Position], money: Spare) -> None:
         """Puts money on the invoices that it names, oldest due first; the rest is spare."""
         left = money.amount
-        if money.payment is None:  # what is settled needs no credit note: the client has it left
-            positions = [position for position in positions if position.invoice.status is not InvoiceStatus.PAID]
+        if money.payment is None:  # what is settled needs no credit note: the client has it left; nor do late fees
+            positions = [
+                position
+                for position in positions
+                if position.invoice.status is not InvoiceStatus.PAID and not position.invoice.fee_of
+            ]
             if is_the_discount(self.savings, positions, left):  # whatever else of the invoice is open
                 left -= write_down(self.savings, positions, left, money.number)
         for position in positions:
@@ -201,16 +232,19 @@ class Book:
         for candidates in (known, every):
             exact = [position for position in candidates if position.open == money.amount]
             if len(exact) == 1:
-                self.put(exact[0], money.amount, money, How.EXACT)
+                self._cover(exact[0], money.amount, money, How.EXACT)
                 return
         settled = self._settled(money.on)
         if same := next((position for position in settled if position.open == money.amount), None):
             self.put(same, money.amount, money, How.EXACT)
             return
-        if chosen := only_set([position.open for position in known], money.amount):
-            for index in chosen:
-                self.put(known[index], known[index].open, money, How.SUM)
-            return
+        # late fees make no sum of invoices doubtful
+        invoices = [position for position in known if not position.invoice.fee_of]
+        for among in (invoices, known) if len(invoices) < len(known) else (known,):
+            if chosen := only_set([position.open for position in among], money.amount):
+                for index in chosen:
+                    self._cover(among[index], among[index].open, money, How.SUM)
+                return
         left = money.amount
         for position in known:
             left -= self.put(position, left, money, How.OLDEST)
@@ -218,6 +252,12 @@ class Book:
             left -= self.put(position, left, money, How.OLDEST)
         if left:
             self.spare.append(Spare(money.on, left, money.source, money.payment))
+
+    def _cover(self, position: Position, amount: int, money: Spare, how: How) -> None:
+        """Puts money where it is meant to go; the fees of an invoice come first where they do."""
+        fee = self.fees_first.get(position.invoice.id)
+        before = 0 if fee is None else self.put(fee, amount, money, how)
+        self.put(position, amount - before, money, how)
 
     def _settled(self, on: date) -> list[Position]:
         """What its owner says is settled, as far as no payment was booked for it: money that came in may be that one."""
@@ -231,7 +271,7 @@ class Book:
         """Credits are always applied: what is spare on that day covers what is open then, oldest due first.
 
         What covers nothing stays spare. Items in `last` (an agreement) wait for the others; those in `never` (disputed)
-        are left alone.
+        are left alone. A credit note takes back what was invoiced, and no late fees.
         """
         self._take_back(on)
         self._reopen(on)
@@ -241,7 +281,8 @@ class Book:
             waiting = [position for position in known if position.invoice.id not in never]
             waiting.sort(key=lambda position: position.invoice.id in last)
             for money in ready:
-                for position in waiting:
+                fits = (position for position in waiting if money.payment is not None or not position.invoice.fee_of)
+                for position in fits:
                     if not money.amount:
                         break
                     money.amount -= self.put(position, money.amount, money, How.CREDIT)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import Item, Status
 from generator.domain.allocation import only_set
+from generator.domain.claiming import with_claims
 from generator.domain.discounts import own_discounts
 from generator.domain.facts import facts_by_client
 from generator.domain.following import Following
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from generator.domain.account import Offer
     from generator.domain.bank import Movement
-    from generator.domain.ledger import AgreementRecord, CreditNote, Dispute, Invoice, Payment, Taking
+    from generator.domain.ledger import AgreementRecord, CreditNote, Dispute, FeeWaiver, Invoice, Payment, Taking
     from generator.domain.memory import Memory
     from generator.domain.money import Money
     from generator.domain.naming import Named
@@ -214,10 +215,13 @@ class Books:
         return drawn[on, currency]
 
     def _draw(self, client: str, currency: str, on: date) -> Statement | None:
-        offers = [offer for offer in self.memory.get(client).offers if offer.currency == currency]
+        memory = self.memory.get(client)
+        offers = [offer for offer in memory.offers if offer.currency == currency]
         for facts in facts_by_client(self._slices[client], on).get(client, ()):
             if facts.currency == currency:
-                return draw_up(replace(facts, following=self._following(client, on)), offers, on)
+                followed = replace(facts, following=self._following(client, on))
+                known = with_claims(followed, Policy(), self._slices[client].clients[client], memory)
+                return draw_up(known.until(on), offers, on)
         return None
 
     def _following(self, client: str, on: date) -> Following:
@@ -254,6 +258,7 @@ class _Slice:
     agreements: list[AgreementRecord] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
+    fee_waivers: list[FeeWaiver] = field(default_factory=list)
 
 
 def _by_client(ledger: Ledger) -> dict[str, Ledger]:
@@ -270,6 +275,8 @@ def _by_client(ledger: Ledger) -> dict[str, Ledger]:
         found[agreement.client].agreements.append(agreement)
     for taking in ledger.takings:
         found[taking.payment.client].takings.append(taking)
+    for waiver in ledger.fee_waivers:
+        found[waiver.client].fee_waivers.append(waiver)
     for dispute in ledger.disputes:
         if dispute.invoice in owners:
             found[owners[dispute.invoice]].disputes.append(dispute)
@@ -282,6 +289,7 @@ def _by_client(ledger: Ledger) -> dict[str, Ledger]:
             agreements=tuple(own.agreements),
             disputes=tuple(own.disputes),
             takings=tuple(own.takings),
+            fee_waivers=tuple(own.fee_waivers),
             by_hand=ledger.by_hand,
         )
         for client, own in found.items()

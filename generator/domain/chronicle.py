@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from generator.domain.account import HistoryKind
+from generator.domain.claims import claimed_of, invoices_of
 from generator.domain.delivery import Means, Outcome
 from generator.domain.money import Money, is_currency
 from generator.domain.policy import AGREEMENT_OVER, RECAP, RECEIPT
@@ -34,6 +35,8 @@ class EntryKind(StrEnum):
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    FEES = "fees"
+    FEES_WAIVED = "fees_waived"
     PAYMENT = "payment"
     REVERSAL = "reversal"
     DISCOUNT = "discount"
@@ -63,7 +66,8 @@ class Entry:
     agreement, or the numbers of them in `counts` of what was proposed. `known_as` is the id of an answer, or the digest of
     the message that a line is about without showing it: what other clients have under the same name is theirs too. `text`
     are somebody's words: the subject of an invoice, the reason of a dispute, what was said in a call, an answer. `gone` are
-    addresses that took no mail. `later`: what was offered is off the next invoice. `digest` is that of the message's bytes.
+    addresses that took no mail. `later`: what was offered is off the next invoice; `fees`: claimed late fees of its
+    invoices are in it. `digest` is that of the message's bytes.
     `source` is None for what the journal tells.
     """
 
@@ -83,6 +87,7 @@ class Entry:
     again: bool = False
     by_bank: bool = False
     later: bool = False
+    fees: bool = False
     digest: str = ""
     known_as: str = ""
     source: SourceRef | None = None
@@ -158,12 +163,13 @@ class Chronicler:
             yield Entry(
                 on,
                 EntryKind.OFFER,
-                invoices,
+                invoices_of(invoices),
                 fixed,
                 text=percent,
                 until=until,
                 counts=counts,
                 later=bool(first.voucher_days),
+                fees=any(map(claimed_of, invoices)),
             )
 
     def _messages(self) -> Iterator[Entry]:
@@ -282,7 +288,7 @@ class Chronicler:
 def _parts(account: Account, line: HistoryLine) -> tuple[tuple[date, Money], ...]:
     """The instalments of the agreement that a line is about."""
     for agreement in account.agreements:
-        if (agreement.signed_on, agreement.invoices) == (line.on, line.invoices):
+        if (agreement.signed_on, invoices_of(agreement.invoices)) == (line.on, line.invoices):
             return tuple((part.due, part.amount) for part in agreement.instalments)
     return ()
 

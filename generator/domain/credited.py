@@ -23,6 +23,7 @@ def with_credits(agreement: Agreement, puts: Sequence[Put]) -> Agreement:
     Money and credit notes fill the instalments in the order in which they came. One that was there when it was made lowered the
     debt before it.
     """
+    puts = [put for put in puts if put.payment or put.number or not put.position.invoice.fee_of]  # no waivers
     if not any(put.payment is None and put.amount and put.on > agreement.signed_on for put in puts):
         return agreement
     spans = _spans(agreement, puts)

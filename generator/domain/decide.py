@@ -10,9 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from generator.domain.account import Account, Item, Offer, Status, Totals
+from generator.domain.account import Account, Status
 from generator.domain.account import Agreement as AgreementView
 from generator.domain.agreement_view import agreement_view
+from generator.domain.carried import known_claims, memories_of_gone
+from generator.domain.claiming import Claiming, with_claims, with_fees_beside
+from generator.domain.claims import real, spared_of
+from generator.domain.correcting import Correcting
 from generator.domain.credited import with_credits
 from generator.domain.deadlines import notices_from
 from generator.domain.due import Held, Reminders
@@ -22,23 +26,25 @@ from generator.domain.holds import Holds
 from generator.domain.lateness import measured
 from generator.domain.ledger import Promise
 from generator.domain.linkplan import with_links
-from generator.domain.memory import ClientMemory, Event, KeyMade, Memory, OfferKind
+from generator.domain.memory import ClientMemory, Event, KeyMade, Memory
 from generator.domain.money import Money
 from generator.domain.negotiation import OfferMaker, open_offers
 from generator.domain.offer_policy import OfferRules, RuleBook, not_kept_since
 from generator.domain.proposals import known_on, pending, talks_until
-from generator.domain.references import account_reference, code
+from generator.domain.references import account_reference
 from generator.domain.reminders import Ladder, Told
 from generator.domain.services import Services, remembered
 from generator.domain.standing import Conduct, Standing, standing
-from generator.domain.statement import Statement, ageing, draw_up
+from generator.domain.statement import Statement, draw_up
 from generator.domain.thanks import punctual
+from generator.domain.totals import full_offer, totals_of
 from generator.domain.vouchers import known_vouchers, paid_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
+    from generator.domain.claims import Counted, FeesClaimed, MissingRate
     from generator.domain.ledger import Client, Contact, Ledger
     from generator.domain.policy import Policy
     from generator.domain.proposals import Proposal
@@ -46,7 +52,6 @@ if TYPE_CHECKING:
 
 #: What is open with good reason is not held against who owes it.
 _EXCUSED = frozenset({Status.DISPUTED, Status.IN_PLAN, Status.IN_FLIGHT})
-TRANSFER_TEXT_LENGTH = 140  # characters of remittance information in a SEPA transfer (EPC069-12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,9 @@ class Decision:
 
     accounts: tuple[Account, ...]
     events: tuple[Event, ...]
+    missing: tuple[
+        MissingRate, ...
+    ] = ()  #: claims that fall due and cannot be counted: nothing of this decision may be kept
 
     def by_client(self) -> list[tuple[Account, ...]]:
         """The accounts of each client together."""
@@ -80,10 +88,11 @@ def decide(
     """
     accounts: list[Account] = []
     events: list[Event] = []
+    missing: list[MissingRate] = []
     contacts = groupby(sorted(ledger.contacts, key=lambda contact: contact.client), key=lambda contact: contact.client)
     people = {client: tuple(found) for client, found in contacts}
     found = facts_by_client(ledger, today)
-    told = _told_to_others(ledger, memory)
+    told, gone = _told_to_others(ledger, memory), memories_of_gone(ledger, memory)
     book = RuleBook(policy)
     proposals: dict[str, list[Proposal]] = {}
     for proposal in known_on(ledger.proposals, today):
@@ -104,10 +113,10 @@ def decide(
         if client in ledger.unreadable:
             accounts += decider.nothing(memory.get(client))
         elif client in found:
-            shown, new = decider.decide(memory.get(client), new_key)
+            shown, new = decider.decide(known_claims(memory.get(client), gone, found[client], today), new_key, missing)
             accounts += shown
             events += new
-    return Decision(tuple(accounts), tuple(events))
+    return Decision(tuple(accounts), tuple(events), tuple(missing))
 
 
 def _told_to_others(ledger: Ledger, memory: Memory) -> frozenset[Told]:
@@ -130,6 +139,7 @@ class _Now:
     standing: Standing
     reminders: Reminders
     rules: OfferRules
+    told: Sequence[Counted] = ()  #: late fees of which the client knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +156,46 @@ class _Decider:
     proposals: Sequence[Proposal] = ()
     told_others: frozenset[Told] = frozenset()
 
-    def decide(self, memory: ClientMemory, new_key: Callable[[], str]) -> tuple[list[Account], list[Event]]:
-        """This client's accounts, and what must be remembered before they are shown: a key, offers that begin today."""
+    def decide(
+        self, memory: ClientMemory, new_key: Callable[[], str], missing: list[MissingRate]
+    ) -> tuple[list[Account], list[Event]]:
+        """This client's accounts, and what must be remembered before they are shown: a key, claims and offers that begin today.
+
+        An offer of today is about the late fees that are claimed today, too. Rates that a claim needs go to `missing`.
+        """
         events: list[Event] = [] if memory.keys else [KeyMade(self.client.id, new_key(), 1, self.today)]
         now = self._now(memory)
-        offers = self._offers(memory, now)
-        if events or offers:
-            memory = memory.plus([*events, *offers])
-        if offers:
+        while fallen := self._fallen(now):  # what that gives back pays other debts, so that others may fall too
+            events += fallen
+            memory = memory.plus(fallen)
             now = self._now(memory)
-        accounts = [
+        claimed = Claiming(self.policy, self.client, memory, self.facts, self.today, now.told).by(
+            now.reminders, lambda: self._accounts(memory.plus(events), now)
+        )
+        missing += claimed.missing
+        if claimed.waiting:
+            now = self._now(memory, claimed.waiting)
+        offers = self._offers(memory, now)
+        events += [*claimed.new, *offers]
+        if events:
+            memory = memory.plus(events)
+        if offers:
+            now = self._now(memory, claimed.waiting)
+        return self._accounts(memory, now), events
+
+    def _fallen(self, now: _Now) -> list[FeesClaimed]:
+        """The claims that were told and come to less today."""
+        found: list[FeesClaimed] = []
+        for facts, statement in zip(self.facts, now.statements, strict=True) if now.told else ():
+            items, courses = statement.items, statement.courses
+            found += Correcting(self.client, self.policy.fees, facts, items, courses, self.today).fallen(now.told)
+        return found
+
+    def _accounts(self, memory: ClientMemory, now: _Now) -> list[Account]:
+        return [
             self._account(memory, facts, statement, agreements, now)
             for facts, statement, agreements in zip(self.facts, now.statements, now.agreements, strict=True)
         ]
-        return accounts, [*events, *offers]
 
     def nothing(self, memory: ClientMemory) -> list[Account]:
         """An account that says nothing, in the place of those of a client who has a page and of whom not all could be read."""
@@ -174,16 +210,17 @@ class _Decider:
         now = _Now([statement], [()], how, held, OfferRules(self.policy))
         return [self._account(memory, facts, statement, (), now)]
 
-    def _now(self, memory: ClientMemory) -> _Now:
-        """Statements, standing and reminders, from what is remembered."""
+    def _now(self, memory: ClientMemory, waiting: Sequence[Counted] = ()) -> _Now:
+        """Statements, standing and reminders, from what is remembered, with the claims that wait with today's message."""
         following = Following.of(self.policy, self.client, memory.sent, self.today)
+        every_fact = [replace(facts, following=following) for facts in self.facts]
+        told: list[Counted] = []
+        if memory.claims or waiting:
+            every_fact = [with_claims(facts, self.policy, self.client, memory, waiting) for facts in every_fact]
+            told = [one for facts in every_fact for one in facts.claims if one.told_on is not None]
         statements = [
-            draw_up(
-                replace(facts, following=following),
-                [offer for offer in memory.offers if offer.currency == facts.currency],
-                self.today,
-            )
-            for facts in self.facts
+            draw_up(facts, [offer for offer in memory.offers if offer.currency == facts.currency], self.today)
+            for facts in every_fact
         ]
         agreements = [
             tuple(
@@ -196,7 +233,8 @@ class _Decider:
             for statement, facts in zip(statements, self.facts, strict=True)
         ]
         every = [agreement for found in agreements for agreement in found]
-        items = [item for statement in statements for item in statement.items]
+        every_item = [item for statement in statements for item in statement.items]
+        items = real(every_item)
         how = standing(self._conduct(statements, every), self.policy.standing, self.today)
         ladder = Ladder(
             self.policy,
@@ -212,21 +250,26 @@ class _Decider:
         services = Services(
             ladder.holds,
             self.people,
-            items,
+            every_item,
             every,
             [payment for facts in self.facts for payment in facts.payments],
         )
         notices = notices_from(following.formal_from(every, self.today), memory.sent, memory.offers)
         climbed = ladder.climb(items, known, notices)
         reminders = remembered(services.over(climbed), ladder.holds)
-        if reminders.due_today is not None and self.proposals:
+        if self.proposals and (reminders.due_today or reminders.kept):
             ends = talks_until(self.proposals, self.policy.answer_days, self.business)
-            if (
-                ends is None or self.today <= ends
-            ):  # neither before they have our answer, nor before they could take it up
+            # neither before they have our answer, nor before they could take it up
+            talking = ends is None or self.today <= ends
+            if talking and reminders.due_today is not None:
                 reminders = replace(reminders, due_today=None, held=Held.ANSWERED, until=ends)
+            if talking:
+                reminders = replace(reminders, kept=None)
+        if reminders.due_today is not None and len(items) < len(every_item):
+            due = with_fees_beside(reminders.due_today, every_item, ladder.holds)
+            reminders = replace(reminders, due_today=due)
         broken = not_kept_since(every, self.policy.standing, self.today)
-        return _Now(statements, agreements, how, reminders, self.book.of(self.client, how.grade, broken))
+        return _Now(statements, agreements, how, reminders, self.book.of(self.client, how.grade, broken), told)
 
     def _conduct(self, statements: Sequence[Statement], agreements: Sequence[AgreementView]) -> Conduct:
         """What the client did with our invoices and with their own word, in all currencies."""
@@ -249,7 +292,7 @@ class _Decider:
         due = now.reminders.due_today
         if due is not None and (listed := now.rules.of_step(due.step)):
             for facts in self.facts:
-                items = [item for item in due.items if item.open.currency == facts.currency]
+                items = [item for item in (*due.items, *due.fees) if item.open.currency == facts.currency]
                 offers += self._maker(memory.plus(offers), facts.currency, now.rules).by_step(listed, items)
         return offers
 
@@ -270,11 +313,11 @@ class _Decider:
         ours = (offer for offer in memory.offers if offer.currency == currency and offer.key not in agreed)
         made = [*statement.own_offers, *ours]
         reference = account_reference(self.client.id, currency)
-        totals, asked = _totals(statement, agreements, currency)
+        totals, asked = totals_of(statement, agreements, currency)
         paid = paid_for(made, statement.items, statement.puts)
         offers = open_offers(made, statement.items, self.today, self.policy.offers.first, paid)
         if totals.to_pay:
-            offers.insert(0, _full(totals.to_pay, asked, agreements, reference))
+            offers.insert(0, full_offer(totals.to_pay, asked, agreements, reference))
         insolvent = self.client.insolvent_on(self.today)
         if insolvent:
             offers = []  # debts from before insolvency proceedings may not be paid (C. com. L622-7): nothing is proposed
@@ -301,9 +344,11 @@ class _Decider:
                 [one for one in self.proposals if one.currency == currency], self.policy.answer_days, self.business
             ),
             withheld=now.rules.withheld,
-            vouchers=known_vouchers(statement.vouchers, facts.vouchers, statement.items, self.today),
+            vouchers=known_vouchers(statement.vouchers, facts.vouchers, real(statement.items), self.today),
             punctual=self._punctual(now),
             credits_due=statement.credits_due,
+            claims=statement.claims,
+            spared=spared_of(real(statement.items), facts.fee_waivers),
             lateness=measured(statement, currency, self.policy.booked_by(self.today) or self.today),
         )
         if self.policy.links is None or insolvent:
@@ -312,7 +357,7 @@ class _Decider:
 
     def _punctual(self, now: _Now) -> int:
         """How many of the client's last invoices were paid on time, in all currencies; none where the owner thanks nobody for it."""
-        items = [item for statement in now.statements for item in statement.items]
+        items = real(item for statement in now.statements for item in statement.items)
         return punctual(items, self.today) if self.policy.reminders.thanks else 0
 
 
@@ -322,73 +367,3 @@ def _promises(facts: Facts) -> Iterator[Promise]:
     for invoice in facts.invoices:
         if invoice.promised_on:
             yield Promise(facts.client, invoice.issued, invoice.promised_on, (invoice.id,))
-
-
-def _totals(
-    statement: Statement, agreements: Iterable[AgreementView], currency: str
-) -> tuple[Totals, tuple[Item, ...]]:
-    """The sums, and the items that `to_pay` is about."""
-    unpaid = [item for item in statement.items if item.open]
-
-    def summed(*statuses: Status) -> Money:
-        return Money(sum(item.open.minor for item in unpaid if item.status in statuses), currency)
-
-    today = [item for item in unpaid if item.status is Status.OVERDUE]
-    late_parts, next_parts = _instalments_asked(agreements, statement)
-    asked: tuple[Item, ...] = tuple(today)
-    to_pay = sum(item.open.minor for item in today) + late_parts
-    if not to_pay:
-        upcoming = [item for item in unpaid if item.status in {Status.DUE, Status.NOT_DUE}]
-        dates = [item.invoice.due for item in upcoming] + [due for due, _ in next_parts]
-        if dates:
-            first = min(dates)
-            asked = tuple(item for item in upcoming if item.invoice.due == first)
-            to_pay = sum(item.open.minor for item in asked)
-            to_pay += sum(amount for due, amount in next_parts if due == first)
-    totals = Totals(
-        open=Money(sum(item.open.minor for item in unpaid), currency),
-        overdue=summed(Status.OVERDUE),
-        upcoming=summed(Status.DUE, Status.NOT_DUE),
-        disputed=summed(Status.DISPUTED),
-        in_plan=summed(Status.IN_PLAN),
-        credit=statement.credit,
-        to_pay=Money(to_pay, currency),
-        ageing=ageing(unpaid, currency),
-        in_flight=Money(sum(item.in_flight.minor for item in statement.items if item.in_flight), currency),
-    )
-    return totals, asked
-
-
-def _instalments_asked(agreements: Iterable[AgreementView], statement: Statement) -> tuple[int, list[tuple[date, int]]]:
-    """Of the agreements that hold: what is due of their instalments by today, and the next ones to come."""
-    in_plan = {item.id: item.open.minor for item in statement.items if item.status is Status.IN_PLAN}
-    due, following = 0, []
-    for agreement in agreements:
-        owed = sum(in_plan.get(number, 0) for number in agreement.invoices)
-        if not agreement.holds or not owed:
-            continue
-        parts = [part for part in agreement.instalments if part.open]
-        come = min(owed, sum(part.open.minor for part in parts if part.due <= statement.as_of))
-        due += come
-        left = owed - come  # less than was agreed, when a credit note came since
-        following += [(part.due, min(part.open.minor, left)) for part in parts if part.due > statement.as_of and left][
-            :1
-        ]
-    return due, following
-
-
-def _full(to_pay: Money, asked: Sequence[Item], agreements: Sequence[AgreementView], reference: str) -> Offer:
-    """The offer to pay what is asked today. A transfer names the invoices themselves when that fits."""
-    text = " ".join(item.id for item in asked)
-    if sum(item.open.minor for item in asked) != to_pay.minor:  # an instalment is in it
-        holding = [agreement.reference for agreement in agreements if agreement.holds and agreement.next]
-        text = holding[0] if len(holding) == 1 and not asked else reference
-    return Offer(
-        key=code("full", reference),
-        kind=OfferKind.FULL,
-        amount=to_pay,
-        saving=Money(0, to_pay.currency),
-        items=tuple(asked),
-        reference=text if 0 < len(text) <= TRANSFER_TEXT_LENGTH else reference,
-        before_due=all(item.status is not Status.OVERDUE for item in asked),
-    )

@@ -18,8 +18,9 @@ from generator.domain.vat import VatPart, apportion, instalments_by_rate, rates_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from generator.domain.account import Agreement, CreditDue, Item
+    from generator.domain.account import Agreement, Item
     from generator.domain.vat import PaidPart, Told
+    from generator.domain.written_down import CreditDue
 
 _WHOLE = Decimal(100)
 
@@ -56,9 +57,13 @@ def credits_by_rate(
         yield CreditByRate(one, item, taken_off(one.amount, rates, computation))
 
 
-def agreed_by_rate(agreement: Agreement, items: Iterable[Item], computation: Computation) -> tuple[PaidPart, ...]:
+def agreed_by_rate(
+    agreement: Agreement, items: Iterable[Item], computation: Computation, *, fees_first: bool = False
+) -> tuple[PaidPart, ...]:
     """Every instalment of an agreement by invoice and rate, next to the credit note for what is waived once it is kept."""
-    return instalments_by_rate(agreement, items, lambda saving, rates: taken_off(saving, rates, computation))
+    return instalments_by_rate(
+        agreement, items, lambda saving, rates: taken_off(saving, rates, computation), fees_first=fees_first
+    )
 
 
 def invoiced(total: Money, told: Told, computation: Computation, percent: Decimal | None = None) -> tuple[VatPart, ...]:

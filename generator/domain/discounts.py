@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from generator.domain.ledger import Invoice
 
 
-def to_settle(offer: OfferMade, debt: int, before: int = 0) -> int:
-    """What settles `debt` (minor units) by this offer; all of it where it saves nothing. `before`: see `gain`."""
-    return debt - saved(offer, debt, before)
+def to_settle(offer: OfferMade, debt: int, before: int = 0, fees: int = 0) -> int:
+    """What settles `debt` (minor units) by this offer; all of it where it saves nothing. `before`: see `gain`.
+
+    What of the debt is late fees has no part in what is saved: a discount is of invoices, as the credit note is that follows it.
+    """
+    return debt - saved(offer, debt - fees, before)
 
 
 def saved(offer: OfferMade, debt: int, before: int = 0) -> int:

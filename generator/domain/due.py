@@ -152,7 +152,8 @@ class DueReminder:
     A message that is no step of a ladder is about an `instalment`, a `recap`, `receipts` or a client's `proposal`; `about` then
     names what it was about. A recap tells of the payments that came in with it, too.
     `call_first`: it is a call sheet today, and an email next time when no call was noted. `copy_to`: the addresses of
-    those who read along. `waits`: it leaves only once the owner has said so.
+    those who read along. `waits`: it leaves only once the owner has said so. `fees` are the late fees that are claimed for
+    its items, which it asks for beside them.
     """
 
     step: Step
@@ -167,13 +168,14 @@ class DueReminder:
     call_first: bool = False
     copy_to: tuple[Contact, ...] = ()
     waits: bool = False
+    fees: tuple[Item, ...] = ()
 
     @property
     def asked(self) -> tuple[Money, ...]:
         """What it speaks of paying, or of having been paid, one sum for each currency in their order."""
         if self.recap is not None and self.recap.kind is not RecapKind.BROKEN:
             return self.recap.asked
-        amounts = [item.open for item in self.items]
+        amounts = [item.open for item in (*self.items, *self.fees)]
         if self.instalment is not None:
             amounts = [self.instalment.instalment.open]
         elif self.receipts:
@@ -203,7 +205,8 @@ class Reminders:
     """One client's reminders: what went, what is due today, what comes next, or why nothing goes (`until`: when that ends by itself).
 
     `unread` are answers that the owner has not read, `uncertain` messages of which nobody knows whether they left,
-    `unreachable` the client's addresses that take no mail, `logged` what the owner noted.
+    `unreachable` the client's addresses that take no mail, `logged` what the owner noted. `kept` is a reminder that is ready and only
+    waits for its day: a business day, the end of the gap, payments that are booked, another message that goes first.
     """
 
     sent: tuple[MessageSent, ...] = ()
@@ -216,3 +219,4 @@ class Reminders:
     uncertain: tuple[SendIntended, ...] = ()
     unreachable: tuple[str, ...] = ()
     logged: tuple[Logged, ...] = ()
+    kept: DueReminder | None = None

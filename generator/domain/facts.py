@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import date
 
+    from generator.domain.claims import Counted
     from generator.domain.ledger import (
         AgreementRecord,
         Client,
         CreditNote,
         Dispute,
+        FeeWaiver,
         Invoice,
         Ledger,
         Payment,
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 class Facts:
     """The facts of one client in one currency, none of them dated after the day of the statement.
 
-    `following` is what is known of how their agreements are followed: without it no missed instalment ends one.
+    `following` is what is known of how their agreements are followed: without it no missed instalment ends one. `claims` are the
+    late fees that the journal knows to count; with `interest_first` a payment covers those of an invoice before the invoice. `void`
+    are invoices that exist for nobody any more but the claims that were made on them.
     """
 
     client: str
@@ -45,7 +49,11 @@ class Facts:
     disputes: list[Dispute] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
     vouchers: list[VoucherRecord] = field(default_factory=list)
+    fee_waivers: list[FeeWaiver] = field(default_factory=list)
     following: Following = field(default_factory=Following)
+    claims: tuple[Counted, ...] = ()
+    interest_first: bool = False
+    void: list[Invoice] = field(default_factory=list)
 
     def until(self, day: date) -> Facts:
         """These facts without what moved the account after that day."""
@@ -54,6 +62,8 @@ class Facts:
             credit_notes=[note for note in self.credit_notes if note.issued <= day],
             payments=[payment for payment in self.payments if payment.date <= day],
             agreements=[record for record in self.agreements if record.signed_on <= day],
+            fee_waivers=[waiver for waiver in self.fee_waivers if waiver.on <= day],
+            claims=tuple(claim for claim in self.claims if claim.on <= day),
         )
 
 
@@ -78,6 +88,10 @@ class _Sorter:
                 facts = self.of(invoice.client, invoice.total.currency)
                 facts.invoices.append(invoice)
                 self.owner[invoice.number] = self.owner[invoice.id] = facts
+        for invoice in ledger.invoices:
+            known = self.found[invoice.client].get(invoice.total.currency)
+            if known is not None and invoice.issued <= self.today and invoice.status is InvoiceStatus.VOID:
+                known.void.append(invoice)
 
     def sort_money(self, ledger: Ledger) -> None:
         for note in ledger.credit_notes:
@@ -91,7 +105,7 @@ class _Sorter:
                 self.of(payment.client, payment.amount.currency).in_flight.append(payment)
 
     def sort_words(self, ledger: Ledger) -> None:
-        """Agreements, disputes, promises and vouchers; a promise is about all currencies. A voucher alone makes no account."""
+        """Agreements, disputes and promises; a promise is about all currencies."""
         for record in ledger.agreements:
             if record.signed_on <= self.today:
                 self.of(record.client, record.instalments[0][1].currency).agreements.append(record)
@@ -102,10 +116,16 @@ class _Sorter:
             if promise.made_on <= self.today:
                 for facts in self.found[promise.client].values():
                     facts.promises.append(promise)
+
+    def sort_favours(self, ledger: Ledger) -> None:
+        """Vouchers and waived late fees. A voucher alone makes no account."""
         for voucher in ledger.vouchers:
             known = self.found[voucher.client].get(voucher.amount.currency)
             if known is not None and voucher.earned_on <= self.today:
                 known.vouchers.append(voucher)
+        for waiver in ledger.fee_waivers:
+            if waiver.on <= self.today and waiver.invoice in self.owner:
+                self.owner[waiver.invoice].fee_waivers.append(waiver)
 
 
 #: The parts that people play in a payment, as contacts.csv names them; the client's own entry has none.
@@ -176,6 +196,7 @@ def facts_by_client(ledger: Ledger, today: date) -> dict[str, list[Facts]]:
     sorter.sort_invoices(ledger)
     sorter.sort_money(ledger)
     sorter.sort_words(ledger)
+    sorter.sort_favours(ledger)
     return {
         client: sorted(sorter.found[client].values(), key=lambda facts: facts.currency)
         for client in ledger.clients

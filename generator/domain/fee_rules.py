@@ -80,11 +80,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The law of late payment of a country. A kind without a rule owes nothing; the indemnity is in `currency`, and no other."""
+    """The law of late payment of a country. A kind without a rule owes nothing; the indemnity is in `currency`, and no other.
+
+    What is not `national` binds states, and no client: it says what is owed at least, and nothing can be claimed by it.
+    """
 
     name: str
     rules: Mapping[Kind, Rule]
     currency: str = "EUR"
+    national: bool = True
 
 
 #: What the law gives for each late invoice, without anything to be proved.
@@ -123,6 +127,7 @@ DIRECTIVE = RuleSet(
         Kind.BUSINESS: Rule(InterestRule(_EIGHT_POINTS, "eu-interest", contract=True), INDEMNITY, "eu-indemnity"),
         Kind.PUBLIC: Rule(InterestRule(_EIGHT_POINTS, "eu-interest"), INDEMNITY, "eu-indemnity"),
     },
+    national=False,
 )
 
 #: Countries of the euro, where the directive's reference rate is the ECB's.
@@ -148,3 +153,8 @@ class FeePolicy:
     indemnity: Decimal = INDEMNITY
     day_count: DayCount = DayCount.FIXED
     rates: RateTable = field(default=RateTable(), compare=False)
+
+    @property
+    def claimable(self) -> bool:
+        """Whether a claim has a law to stand on: that of a country, which binds clients."""
+        return self.law is not None and self.law.national

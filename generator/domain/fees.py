@@ -42,14 +42,15 @@ class AccountFees:
 
 def account_fees(account: Account, policy: FeePolicy) -> AccountFees:
     """What the law gives for each item of an account, paid late or still late, on the account's day."""
-    found = {item.id: _item_fees(account, item, policy) for item in account.items}
+    found = {item.id: _item_fees(account, item, policy) for item in account.items if not item.fee_of}
     return AccountFees(account.currency, _one_indemnity_each(account, found))
 
 
 def _item_fees(account: Account, item: Item, policy: FeePolicy) -> LateFees:
     course = account.courses.get(item.id)
     invoice = item.invoice
-    debt = Debt(invoice.due, account.currency, course, invoice.received_on, _noticed_on(account, item))
+    noticed = _noticed_on(account, item) if course is not None else None  # of what was never late nobody asks
+    debt = Debt(invoice.due, account.currency, course, invoice.received_on, noticed)
     fees = late_fees(debt, account.client.kind, policy, account.as_of)
     stopped = _stopped(account, item)
     if stopped is not None and (fees.reason is None or fees.total):
@@ -89,7 +90,7 @@ def _noticed_on(account: Account, item: Item) -> date | None:
 def _one_indemnity_each(account: Account, found: dict[str, LateFees]) -> dict[str, LateFees]:
     """The indemnity is the invoice's: it stands at the part that was late first, and at no other."""
     holders: dict[str, str] = {}
-    parts = [item for item in account.items if found[item.id].indemnity]
+    parts = [item for item in account.items if item.id in found and found[item.id].indemnity]
     for item in sorted(parts, key=lambda item: (found[item.id].late_from or account.as_of, item.id)):
         holder = holders.setdefault(item.invoice.number, item.id)
         if holder != item.id:

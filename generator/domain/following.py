@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import fee_id
 from generator.domain.disputes import is_open, spans_of
 from generator.domain.ledger import Channel
 from generator.domain.memory import OfferKind
@@ -127,7 +128,11 @@ class Watch:
             )
             if about or not promise.invoices:
                 promises.append((promise.made_on, promise.on, about))
-        return cls(following, spans_of(facts.invoices, facts.disputes), promises)
+        spans = spans_of(facts.invoices, facts.disputes)
+        for one in facts.claims:  # late fees follow their invoice
+            if one.item in spans:
+                spans[fee_id(one.item)] = spans[one.item]
+        return cls(following, spans, promises)
 
     def disputed(self, item: str, day: date) -> bool:
         """Whether an item is disputed that day."""

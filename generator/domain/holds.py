@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: A reason, and the last day of it when that is known.
 Reason = tuple[Held | None, date | None]
 FREE: Reason = (None, None)
+#: So long the owner's word on a message holds: one that did not leave in a month is to be read again.
+WORD_HOLDS_DAYS = 30
 _SEVERAL = re.compile(r"[;,\s]+")
 
 
@@ -143,8 +145,9 @@ class Holds:
         return business_days_between(known, self.today, self.business) > self.policy.stale_days
 
 
-def is_approved(message: DueReminder, known: Deliveries) -> bool:
-    """Whether the owner said that exactly this may leave: the step, the items, and what is to be paid."""
+def is_approved(message: DueReminder, known: Deliveries, today: date) -> bool:
+    """Whether the owner said, not too long ago, that exactly this may leave: the step, the items, and what is to be paid."""
     items = tuple(item.id for item in message.items)
     said = (message.step.name, items, message.about, message.principal)
-    return any((word.step, word.items, word.about, word.principal) == said for word in known.approved)
+    fresh = (word for word in known.approved if (today - word.on).days <= WORD_HOLDS_DAYS)
+    return any((word.step, word.items, word.about, word.principal) == said for word in fresh)

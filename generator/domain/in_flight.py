@@ -34,7 +34,8 @@ def told_apart(
 
 def _until_then(item: Item, now: Position) -> Item:
     """An item as it will be, of which what has arrived stands where it is today."""
-    in_flight = now.open - item.open.minor
+    then = item.paid.minor + item.credited.minor  # what is open does not tell: fees may have been waived meanwhile
+    in_flight = then - now.paid - now.credited
     if not in_flight:
         return item
     return _shown(item, now.paid, now.credited, in_flight)

@@ -1,7 +1,8 @@
 """Late fees of one item: interest by day, and the indemnity. Nothing is asked here; it is only counted.
 
 Each day from the one after the due date to that of the payment, both included, bears interest on what was open as it
-began; a credit note counts on its own day already, and disputed days bear none. Days with the same base and the same
+began; a credit note counts on its own day already. Days on which it was disputed bear none, nor do those on which an agreement held:
+the seller gave time for it. Days with the same base and the same
 rate make a period, cut at each half-year. A period's interest is exact to its end and rounded once, half a cent up;
 the sum of the periods is the total. No interest bears interest.
 """
@@ -151,6 +152,17 @@ def late_fees(debt: Debt, kind: Kind, policy: FeePolicy, until: date) -> LateFee
     )
 
 
+def first_late_day(debt: Debt, kind: Kind, policy: FeePolicy) -> date:
+    """The first day on which paying a debt is late; where no law is known, the day after the due date."""
+    rule = policy.law.rules.get(kind) if policy.law else None
+    return (debt.due if rule is None else _allowed_until(debt, rule.interest)) + _DAY
+
+
+def was_late(course: Course, begins: date, until: date) -> bool:
+    """Whether something bore interest on one of these days."""
+    return any(_stretches(course, begins, until))
+
+
 def _allowed_until(debt: Debt, rule: InterestRule) -> date:
     """The last day on which paying is on time: the due date, or later where the law counts from the receipt."""
     if rule.after_receipt is None or debt.received_on is None:
@@ -159,11 +171,14 @@ def _allowed_until(debt: Debt, rule: InterestRule) -> date:
 
 
 def _why_never_late(course: Course, begins: date, until: date) -> Nothing:
-    """Open, and still nothing: not yet, disputed on every day, or paid in the time that the law gives."""
+    """Open, and still nothing: not yet, disputed or in an agreement on every day, or paid in the time that the law gives."""
     if begins > until:
         return Nothing.NOT_DUE
     days = sorted({begins} | {day for day in course.turns() if begins < day <= until})
-    return Nothing.DISPUTED if any(course.open_on(day) > 0 for day in days) else Nothing.ON_TIME
+    waited = [day for day in days if course.open_on(day) > 0]
+    if not waited:
+        return Nothing.ON_TIME
+    return Nothing.DISPUTED if all(course.disputed_on(day) for day in waited) else Nothing.AGREEMENT
 
 
 #: First day, last day, and what was open on each of them (minor units).

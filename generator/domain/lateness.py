@@ -117,7 +117,7 @@ def measured(statement: Statement, currency: str, until: date) -> Lateness:
         late,
         matured,
         matured_late,
-        sum(item.open.minor for item in statement.items if item.status is Status.DISPUTED),
+        sum(item.open.minor for item in statement.items if item.status is Status.DISPUTED and not item.fee_of),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from generator.domain.money import Money
+    from generator.domain.policy import FeeMode
     from generator.domain.proposals import Proposal
 
 
@@ -89,6 +90,7 @@ class Client:
     """Someone who is invoiced. `payment_days` move due dates (contract); `pays_on` only delays reminders (habit).
 
     `ladder` names the ladder that they are reminded by, when it is not everybody's; `skip_steps` are steps they are spared.
+    `late_fees` is what becomes of theirs, when it is not what becomes of everybody's.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Client:
     opt_out: bool = False
     ladder: str = ""
     skip_steps: tuple[str, ...] = ()
+    late_fees: FeeMode | None = None
     notes: str = ""
     source: SourceRef = field(default=SourceRef("clients.csv"), compare=False)
 
@@ -162,6 +165,9 @@ class Invoice:
     disputed_on: date | None = None
     dispute_reason: str = ""
     dispute_closed_on: date | None = None
+    fee_of: str = (
+        ""  #: of late fees that were claimed: the item that they were claimed for; no such invoice is in any ledger
+    )
     source: SourceRef = field(default=SourceRef("invoices.csv"), compare=False)
 
     @property
@@ -295,6 +301,21 @@ class VoucherRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeWaiver:
+    """Late fees that the owner asks no more for: `amount` of those claimed on an invoice (or part), `invoice` being its id.
+
+    Without an amount it is all of them, and none is ever claimed on that invoice again.
+    """
+
+    client: str
+    invoice: str
+    on: date
+    amount: Money | None = None
+    reason: str = ""
+    source: SourceRef = field(default=SourceRef("fee_waivers.csv"), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class BankPeriod:
     """Days of a bank account whose statement was read, the first and the last included.
 
@@ -336,6 +357,7 @@ class Ledger:
     set_aside: frozenset[str] = frozenset()
     proposals: tuple[Proposal, ...] = ()
     vouchers: tuple[VoucherRecord, ...] = ()
+    fee_waivers: tuple[FeeWaiver, ...] = ()
     unreadable: Mapping[str, tuple[SourceRef, ...]] = field(default_factory=dict)
 
     @property

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import FeesClaimed, merged
 from generator.domain.delivery import Deliveries, DeliveryEvent, deliveries
 from generator.domain.policy import Interval
 
@@ -48,7 +49,8 @@ class OfferMade:
     units, and empty where a percentage or an equal split says it. `waived` is the percentage of a discount that a plan gives once
     it is kept; `amount_off` may be that as well. `personal`: the owner made it to this one client. With `voucher_days` a discount
     is on the client's next invoice: paying all by its last day earns a voucher that can be used for so long. `note` is why the
-    owner made it though the policy says otherwise, for their own eyes.
+    owner made it though the policy says otherwise, for their own eyes. `fees` is what was claimed of the late fees among its invoices
+    when it was made, paid or not: what is claimed more stands beside it.
     """
 
     key: str
@@ -70,16 +72,30 @@ class OfferMade:
     waived: Decimal = Decimal(0)
     voucher_days: int = 0
     note: str = ""
+    fees: int = 0  #: in minor units; 0 when there were none, or that was not noted
     own: bool = False  #: the escompte printed on the invoice: it comes from the ledger and is never journalled
 
     def holds_on(self, day: date) -> bool:
         """Whether the offer can be taken that day; its last day counts."""
         return self.made_on <= day <= self.valid_until
 
+    def fees_beside(self, claimed: int) -> int:
+        """What stands beside a plan of all that is `claimed` of the late fees among its invoices: what was claimed since it was made."""
+        return max(0, claimed - self.fees) if self.fees else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """The owner looked at debts that waited for it, and lets their reminders go."""
+
+    client: str
+    on: date
+    invoices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoneAccepted:
+    """The owner knows that these invoices, of which the client had been reminded, are no longer in the ledger."""
 
     client: str
     on: date
@@ -123,18 +139,27 @@ class Reconciled:
     client: str = ""
 
 
-Event = KeyMade | OfferMade | Reviewed | LinksSeen | MoneyMoved | Reconciled | DeliveryEvent
+Event = (
+    KeyMade | OfferMade | FeesClaimed | Reviewed | GoneAccepted | LinksSeen | MoneyMoved | Reconciled | DeliveryEvent
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientMemory:
-    """What is remembered of one client. `reviewed` are the items that the owner looked at, each with the last day of that."""
+    """What is remembered of one client. `reviewed` are the items that the owner looked at, each with the last day of that.
+
+    `gone` are invoices of which the owner knows that they are no longer in the ledger. `before` are messages to the same client under
+    another id, which told of some of the claims.
+    """
 
     keys: tuple[KeyMade, ...] = ()
     offers: tuple[OfferMade, ...] = ()
     deliveries: Deliveries = field(default_factory=Deliveries)
     reviewed: Mapping[str, date] = field(default_factory=dict)
     links: tuple[LinksSeen, ...] = ()
+    gone: frozenset[str] = frozenset()
+    claims: tuple[FeesClaimed, ...] = ()
+    before: tuple[MessageSent, ...] = ()
 
     def links_in(self, currency: str) -> LinksSeen | None:
         """The last record of the links of the account in this currency."""
@@ -158,8 +183,9 @@ class ClientMemory:
 
     def plus(self, events: Iterable[Event]) -> ClientMemory:
         """This memory with more events of the same client."""
-        known = [*self.keys, *self.offers, *self.links, *self.deliveries.events]
-        return _remember([*known, *events], self.reviewed)
+        known = [*self.keys, *self.offers, *self.claims, *self.links, *self.deliveries.events]
+        found = _remember([*known, *events], self.reviewed)
+        return replace(found, gone=found.gone | self.gone, before=self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,5 +256,7 @@ def _remember(events: list[Event], reviewed: Mapping[str, date]) -> ClientMemory
         ),
         deliveries=deliveries(events),
         reviewed=looked_at,
+        gone=frozenset(gone for event in events if isinstance(event, GoneAccepted) for gone in event.invoices),
         links=tuple(links.values()),
+        claims=merged(event for event in events if isinstance(event, FeesClaimed)),
     )

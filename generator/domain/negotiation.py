@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.accepted import plan_parts
 from generator.domain.account import Instalment, Item, Offer, Status
+from generator.domain.claims import claimed_in, real
 from generator.domain.discounts import gain, saved, to_settle, worth
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import Money
@@ -125,7 +126,7 @@ class OfferMaker:
             if offer.kind is OfferKind.DISCOUNT and not policy.repeat
             for number in offer.invoices
         }
-        chosen = [item for item in items if item.id not in before and item.invoice.discount_percent is None]
+        chosen = [item for item in real(items) if item.id not in before and item.invoice.discount_percent is None]
         valid_until, fixed = made_on + timedelta(days=policy.days), self.amounts.discount_amount
         if fixed is None or not self._worth(chosen, self.amounts.discount_minimum) or valid_until < self.today:
             return []
@@ -134,9 +135,11 @@ class OfferMaker:
         return [offer] if gain(offer, offer.debt) else []  # a saving that rounds to nothing is no offer
 
     def _plans(self, policy: PlanPolicy, items: Sequence[Item]) -> list[OfferMade]:
-        if self._live(OfferKind.PLAN, items) or not self._worth(items, self.amounts.plan_minimum_debt):
+        if not real(items) or self._live(OfferKind.PLAN, items):
             return []
-        debt = sum(item.open.minor for item in items)
+        if not self._worth(real(items), self.amounts.plan_minimum_debt):
+            return []
+        debt = sum(item.open.minor for item in real(items))
         offers: dict[tuple[tuple[date, int], ...], OfferMade] = {}
         for count, shares in shapes(policy):
             dates = plan_dates(policy, count, self.today, self.business)
@@ -154,7 +157,7 @@ class OfferMaker:
             )
             offer = replace(offer, waived=policy.discount_percent)
             parts = plan_parts(offer, debt)
-            if self._large_enough(min(amount for _, amount in parts)):
+            if self._large_enough(min(amount for _, amount in parts)):  # late fees make no small debt large enough
                 offers.setdefault(parts, offer)  # percentages that are equal make the same plan once
         return list(offers.values())
 
@@ -203,7 +206,8 @@ class OfferMaker:
             dates=dates,
             interval=interval,
             shares=shares,
-            debt=sum(item.open.minor for item in items),
+            debt=sum(item.open.minor for item in real(items)),
+            fees=claimed_in(items),
         )
 
 
@@ -264,11 +268,11 @@ def open_offers(
         if not offer.holds_on(today):
             continue
         live = tuple(by_id[number] for number in offer.invoices if number in by_id and by_id[number].status in _ASKED)
-        debt = sum(item.open.minor for item in live)
+        debt, fees = _sums(offer, live)
         before = (paid or {}).get(offer.key, 0)
         gained = saved(offer, debt, before) or worth(offer, debt + before)
-        if debt and (gained if offer.kind is OfferKind.DISCOUNT else _is_plan(offer, debt, before)):
-            offers.append(_as_of_today(offer, live, debt, today, before))
+        if debt and (gained if offer.kind is OfferKind.DISCOUNT else _is_plan(offer, debt, before, fees)):
+            offers.append(_as_of_today(offer, live, today, before))
     offers = [offer for offer in offers if not any(_replaces(other, offer) for other in offers)]
     leading = OfferKind.DISCOUNT if first is FirstOffer.DISCOUNT else OfferKind.PLAN
 
@@ -279,12 +283,20 @@ def open_offers(
     return sorted(offers, key=order)
 
 
-def _is_plan(offer: OfferMade, debt: int, before: int) -> bool:
+def _sums(offer: OfferMade, items: Iterable[Item]) -> tuple[int, int]:
+    """What is open of an offer's invoices, and of their late fees as far as they were claimed when it was made."""
+    items = tuple(items)
+    principal = sum(item.open.minor for item in real(items))
+    fees = sum(item.open.minor for item in items) - principal
+    return principal, max(0, fees - offer.fees_beside(claimed_in(items)))
+
+
+def _is_plan(offer: OfferMade, debt: int, before: int, fees: int) -> bool:
     """Whether a plan has anything to say still: there may be fewer cents than instalments, or no more than one payment to make.
 
     That is all of the debt then, unless it waives something: so much less was promised until its last day.
     """
-    parts = plan_parts(offer, debt, before)
+    parts = plan_parts(offer, debt + fees, before, fees)
     some = len(parts) > 1 or not offer.parts or saved(offer, debt, before)
     return bool(some) and all(amount > 0 for _, amount in parts)
 
@@ -298,13 +310,16 @@ def _replaces(other: Offer, offer: Offer) -> bool:
     return alike and (other.valid_until, other.key) > (offer.valid_until, offer.key)
 
 
-def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: date, before: int) -> Offer:
-    nothing = Money(0, offer.currency)
-    pay, kind = to_settle(offer, debt, before), offer.kind
+def _as_of_today(offer: OfferMade, live: tuple[Item, ...], today: date, before: int) -> Offer:
+    """The offer with what it comes to. Late fees are in what a plan asks for, and nothing is taken off them."""
+    nothing, (principal, fees) = Money(0, offer.currency), _sums(offer, live)
+    debt = principal + fees
+    pay, kind = to_settle(offer, debt, before, fees), offer.kind
     parts: tuple[Instalment, ...] = ()
     if offer.kind is OfferKind.PLAN:
         parts = tuple(
-            Instalment(due, Money(amount, offer.currency), nothing) for due, amount in plan_parts(offer, debt, before)
+            Instalment(due, Money(amount, offer.currency), nothing)
+            for due, amount in plan_parts(offer, debt, before, fees)
         )
     if len(parts) == 1 and pay < debt:  # one payment for less than is owed: whatever it was, it is a discount now
         kind, parts = OfferKind.DISCOUNT, ()
@@ -323,6 +338,6 @@ def _as_of_today(offer: OfferMade, live: tuple[Item, ...], debt: int, today: dat
         own=offer.own,
         personal=offer.personal,
         new=offer.made_on == today,
-        voucher=Money(worth(offer, debt + before), offer.currency) if offer.voucher_days else None,
+        voucher=Money(worth(offer, principal + before), offer.currency) if offer.voucher_days else None,
         voucher_days=offer.voucher_days,
     )

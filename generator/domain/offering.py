@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.domain.agreeing import Breach, Rule
+from generator.domain.claims import claimed_in, real
 from generator.domain.discounts import gain
 from generator.domain.memory import OfferKind, OfferMade
 from generator.domain.money import Money
@@ -84,7 +85,8 @@ def _bare(kind: OfferKind, account: Account, items: Sequence[Item], valid_until:
         invoices=tuple(item.id for item in items),
         made_on=account.as_of,
         valid_until=valid_until,
-        debt=sum(item.open.minor for item in items),
+        debt=sum(item.open.minor for item in real(items)),
+        fees=claimed_in(items) if kind is OfferKind.PLAN else 0,
         personal=True,
     )
 

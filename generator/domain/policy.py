@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from generator.domain.fee_rules import FeePolicy
-from generator.domain.ledger import Channel
+from generator.domain.ledger import Channel, Kind
 from generator.domain.standing import Grade
 
 if TYPE_CHECKING:
@@ -52,10 +52,11 @@ class FirstOffer(StrEnum):
 
 
 class FeeMode(StrEnum):
-    """Late fees: never spoken of, or mentioned in one true sentence."""
+    """Late fees: never spoken of, mentioned in one true sentence, or claimed."""
 
     OFF = "off"
     MENTION = "mention"
+    CLAIM = "claim"
 
 
 class Approval(StrEnum):
@@ -332,7 +333,11 @@ RETURNED = "paid"  #: the part of a page that is shown to whoever comes back fro
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Everything the rules need to know of the owner's will."""
+    """Everything the rules need to know of the owner's will.
+
+    `late_fees` is for clients who have no word of their own; `claim_from` the step from which fees are claimed; `interest_first`
+    whether a payment covers the fees of an invoice before the invoice.
+    """
 
     currency: str = "EUR"
     discount: DiscountPolicy | None = None
@@ -340,6 +345,8 @@ class Policy:
     offers: OfferPolicy = field(default_factory=OfferPolicy)
     reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
     late_fees: FeeMode = FeeMode.MENTION
+    claim_from: str = FORMAL_NOTICE
+    interest_first: bool = False
     fees: FeePolicy = field(default_factory=FeePolicy)
     standing: StandingPolicy = field(default_factory=StandingPolicy)
     agreements: AgreementPolicy = field(default_factory=AgreementPolicy)
@@ -348,6 +355,15 @@ class Policy:
     currencies: dict[str, Amounts] = field(default_factory=dict)
     links: LinkPolicy | None = None
     answer_days: int = 3
+
+    def fee_mode(self, client: Client) -> FeeMode:
+        """What becomes of a client's late fees: as their own column says, else as everybody's."""
+        return self.late_fees if client.late_fees is None else client.late_fees
+
+    def claims_from(self, client: Client) -> bool:
+        """Whether late fees may be claimed from a client at all: never from a consumer, nor without their kind or a law."""
+        known = client.kind in {Kind.BUSINESS, Kind.PUBLIC} and self.fees.claimable
+        return known and self.fee_mode(client) is FeeMode.CLAIM
 
     def booked_by(self, today: date) -> date | None:
         """How far payments are booked, as far as anybody can know today; None when the owner does not say."""

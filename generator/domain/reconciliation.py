@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import invoices_of
 from generator.domain.ledger import Dispute, Payment, Progress, Taking
 from generator.domain.linkplan import account_code
 from generator.domain.memory import MoneyMoved
@@ -189,7 +190,7 @@ class _Books:
         """Whose account the code stands for; after a client was renamed or merged, whose the invoices are now."""
         if known := self.clients.get(receipt.account, ""):
             return known
-        currency, numbers = receipt.amount.currency, set(receipt.invoices)
+        currency, numbers = receipt.amount.currency, set(invoices_of(receipt.invoices))
         found = [invoice for invoice in self.ledger.invoices if invoice.id in numbers]
         owners = {invoice.client for invoice in found if invoice.total.currency == currency}
         return owners.pop() if len(owners) == 1 and len(found) == len(numbers) else ""
@@ -222,7 +223,7 @@ class _Books:
         ours = {invoice.id for invoice in self.ledger.invoices if invoice.client == payment.client}
         reason = f"{BANK_DISPUTE} {back.id}"
         told = {dispute.invoice for dispute in self.ledger.disputes if dispute.reason == reason}
-        for invoice in back.invoices:
+        for invoice in invoices_of(back.invoices):
             if invoice in ours - told:
                 self.disputes.append(Dispute(invoice, payment.date, reason=reason))
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from generator.domain.memory import ClientMemory
     from generator.domain.standing import Standing
 
+#: What holds a reminder that is ready until a day comes, or payments are booked: it stays as it is and goes then.
+_PASSING = frozenset({Held.STALE, Held.GAP, Held.CAP, Held.NOT_BUSINESS})
 CATCH_UP_DAYS = 7  # a message from before the due date that was missed for longer lapses
 
 #: What tells an invoice from all others, whoever it is asked of: its id, its day, its total in minor units, its currency.
@@ -100,13 +102,14 @@ class Ladder:
         if not self._enough(asked):
             ready = [found for found in ready if found.item.status is not Status.OVERDUE]
         held, until = self.holds.of_reminder() if ready else FREE
-        due = self._message(ready, candidates, asked, records) if held is None else None
+        message = self._message(ready, candidates, asked, records) if held is None or held in _PASSING else None
+        due, kept = (message, None) if held is None else (None, message)
         if due is not None and (lost := self.holds.undelivered(due.channel)) != FREE:
             due, (held, until) = None, lost
         if due is None and held is None:
             held, until = self._idle(items, late, asked, review, candidates)
         following = None if due else self._next(candidates, until if held is not Held.PROMISED else None)
-        return Reminders(sent, due, following, held, until, tuple(item.id for item in review))
+        return Reminders(sent, due, following, held, until, tuple(item.id for item in review), kept=kept)
 
     def _idle(
         self,
@@ -260,7 +263,7 @@ class Ladder:
             call_first=calls,
             copy_to=self._reads_along() if step.copy and channel is Channel.EMAIL else (),
         )
-        waits = self.policy.needs_word(step, channel) and not is_approved(due, self.memory.deliveries)
+        waits = self.policy.needs_word(step, channel) and not is_approved(due, self.memory.deliveries, self.today)
         return replace(due, waits=waits)
 
     def _reads_along(self) -> tuple[Contact, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import Status
 from generator.domain.asking import asked_of
+from generator.domain.claims import real
 from generator.domain.due import QUIET, DueReminder, Held, InstalmentDue, NextReminder, Recap, Receipt, Reminders
 from generator.domain.facts import PAYS
 from generator.domain.following import instalment_name
@@ -83,7 +84,8 @@ class Services:
         reasons = [(message, self._held(message)) for message in ready]
         chosen = next((message for message, reason in reasons if reason == FREE), None)
         if chosen is not None:  # what must wait keeps nothing else from going
-            return replace(reminders, due_today=self._waiting(chosen), next=None, held=None, until=None)
+            kept = reminders.due_today or reminders.kept
+            return replace(reminders, due_today=self._waiting(chosen), next=None, held=None, until=None, kept=kept)
         if reminders.due_today is not None or reminders.held not in {None, Held.AGREEMENT, *QUIET}:
             return reminders
         _, (held, until) = reasons[0]
@@ -105,7 +107,9 @@ class Services:
 
     def _waiting(self, message: DueReminder) -> DueReminder:
         needs = self.holds.policy.reminders.needs_word(message.step, message.channel)
-        return replace(message, waits=needs and not is_approved(message, self.holds.memory.deliveries))
+        return replace(
+            message, waits=needs and not is_approved(message, self.holds.memory.deliveries, self.holds.today)
+        )
 
     def _with_next(self, reminders: Reminders, candidates: Sequence[_Candidate]) -> Reminders:
         """What comes next, when a word about an instalment comes before the next reminder."""
@@ -134,7 +138,7 @@ class Services:
     def _recap(self, recap: Recap) -> _Candidate:
         """One of them. Where nothing in the ledger says why an agreement is gone, the owner looks first."""
         step = Step(RECAP, 0, tone=Tone.WARM, confirm=True if recap.agreement is None else None)
-        listed, arrived = tuple(item for item in self.items if item.id in recap.invoices), self._arrived()
+        listed, arrived = tuple(item for item in real(self.items) if item.id in recap.invoices), self._arrived()
         about, receipts = (*names(recap), *arrived), tuple(arrived.values())
         message = DueReminder(step, Channel.EMAIL, listed, {}, about, recap=recap, receipts=receipts)
         return _Candidate(message, self.holds.today, self.holds.today)
@@ -146,7 +150,7 @@ class Services:
         found: list[_Candidate] = []
         for recap in endings(self.agreements, self.holds.memory.sent, self.holds.today):
             late = {Status.OVERDUE, Status.DUE}
-            listed = tuple(item for item in self.items if item.id in recap.invoices and item.status in late)
+            listed = tuple(item for item in real(self.items) if item.id in recap.invoices and item.status in late)
             message = DueReminder(step, channel, listed, {}, names(recap), recap=recap)
             found.append(_Candidate(message, self.holds.today, self.holds.today))
         return found
@@ -161,7 +165,7 @@ class Services:
             item.id
             for agreement in self.agreements
             if agreement.holds and (missed := agreement.next)
-            for item in self.items
+            for item in real(self.items)
             if item.id in agreement.invoices and item.status is Status.IN_PLAN
             if self.holds.given_back(item)
             or (missed.due <= oldest and not missed.noticed_on and item.id not in self.holds.memory.reviewed)
@@ -222,7 +226,7 @@ class Services:
         return []
 
     def _about(self, step: str, tone: Tone, due: InstalmentDue) -> DueReminder:
-        mine = (item for item in self.items if item.id in due.agreement.invoices and item.open)
+        mine = (item for item in real(self.items) if item.id in due.agreement.invoices and item.open)
         listed = tuple(item for item in mine if item.status is not Status.DISPUTED)
         return DueReminder(Step(step, 0, tone=tone), self._channel(), listed, {}, about=(_name(due),), instalment=due)
 

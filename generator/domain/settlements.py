@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from generator.domain.accepted import Accepted, plan_parts
+from generator.domain.accepted import Accepted, fees_of, plan_parts
 from generator.domain.account import How
 from generator.domain.allocation import Book, Position, Spare
+from generator.domain.claims import claimed_of, named_in
 from generator.domain.discounts import saved, to_settle
 from generator.domain.following import Watch
 from generator.domain.ledger import InvoiceStatus
@@ -91,7 +92,9 @@ class Settlements:
         return sum(position.open for position in self._agreed(record))
 
     def _agreed(self, record: AgreementRecord) -> list[Position]:
-        return [position for position in self.book.named(record.invoices) if position.invoice.status in _AGREED]
+        """Late fees are in it once they were claimed."""
+        named = (pos for pos in self.book.named(record.invoices) if pos.open or not pos.invoice.fee_of)
+        return [position for position in named if position.invoice.status in _AGREED]
 
     def _in_force(self, record: AgreementRecord, base: int) -> None:
         """One that has the name of an offer is that plan, agreed upon without its first payment: it keeps the offer's reference."""
@@ -108,13 +111,14 @@ class Settlements:
                 )
         if active:
             replaced += self._replace(positions, record.signed_on)
-        offered = (offer.reference for offer in self.offers if offer.key == record.id)
-        reference = next(offered, "") or agreement_reference(record.id)
+        offered = next((offer.reference for offer in self.offers if offer.key == record.id), "")
+        reference = offered or agreement_reference(record.id)
         parts = tuple((due, amount.minor) for due, amount in record.instalments)
         self.accepted.append(
             Accepted(
                 *(record.id, reference, record.signed_on, positions, parts, base, active, self.watch, replaced),
                 saving=record.discount.minor if record.discount and record.discount.minor < base else 0,
+                beside=max(0, base - _sum_of(record)) if offered else 0,
             )
         )
 
@@ -163,7 +167,7 @@ class Settlements:
 
     def _named(self, payment: Payment, offer: OfferMade | None, reference: str) -> list[Position]:
         """The invoices that a payment names: in its own column, through a reference of ours, or in its wording."""
-        numbers = list(payment.invoices)
+        numbers = named_in(payment.invoices, self.book.by_number)
         if offer is not None:
             numbers += [item for item in offer.invoices if item in self.book.positions]
         numbers += [pos.invoice.id for one in self.accepted if one.reference in reference for pos in one.positions]
@@ -229,21 +233,26 @@ class Settlements:
 
     def _accept(self, offer: OfferMade, money: Spare) -> bool:
         positions = self._open_positions(offer)
-        if not positions or not _may_take(offer, money) or offer.key.casefold() in self._over:
-            return False
+        of_fees_only = all(position.invoice.fee_of for position in positions)
+        if of_fees_only or not _may_take(offer, money) or offer.key.casefold() in self._over:
+            return False  # nothing is left of its invoices
         if any(known.id == offer.key for known in self.accepted):
             return False  # whoever pays an instalment of one that was broken does not begin it anew
-        base = sum(position.open for position in positions)
-        before = self._before(offer)
-        for owed, paid in ((base, 0), (base + before, before)):  # as shown now; as shown first
-            parts = plan_parts(offer, owed, before - paid)
+        fees, beside = fees_of(offer, positions)
+        base = sum(position.open for position in positions) - beside
+        before, of_fees = self._before(offer), self._before(offer, only_fees=True)
+        for paid, late in ((0, 0), (before, of_fees)):  # as shown now; as shown first
+            owed, earlier = base + paid, before - of_fees if not paid else 0
+            parts = plan_parts(offer, owed, earlier, fees + late)
             if paid + money.amount >= parts[0][1]:
-                self._begin(offer, money.on, positions, parts, owed, saved(offer, owed, before - paid))
+                saving = saved(offer, owed - fees - late, earlier)
+                self._begin(offer, money.on, positions, parts, owed, saving=saving, beside=beside)
                 return True
         for owed in self._owed_then(base, money.on):
-            parts = plan_parts(offer, owed)
+            late = min(fees, owed)
+            parts = plan_parts(offer, owed, fees=late)
             if money.amount == parts[0][1]:  # what went back since is open beside the plan
-                self._begin(offer, money.on, positions, parts, base, saved(offer, owed))
+                self._begin(offer, money.on, positions, parts, base, saving=saved(offer, owed - late), beside=beside)
                 return True
         return False
 
@@ -254,15 +263,17 @@ class Settlements:
         positions: list[Position],
         parts: tuple[tuple[date, int], ...],
         base: int,
+        *,
         saving: int,
+        beside: int,
     ) -> None:
-        replaced = self._replace(positions, on)
         self.accepted.append(
             Accepted(
-                *(offer.key, offer.reference, on, positions, parts, base),
+                *(offer.key, offer.reference, on, positions, parts, base + beside),
                 watch=self.watch,
-                replaces=replaced,
+                replaces=self._replace(positions, on),
                 saving=saving,
+                beside=beside,
             )
         )
 
@@ -293,11 +304,12 @@ class Settlements:
             held = (agreement.items for agreement in self.accepted if agreement.holds_on(on))
             self.earning.look(on, self.book, disputed, _NOTHING.union(*held))
 
-    def _before(self, offer: OfferMade) -> int:
+    def _before(self, offer: OfferMade, *, only_fees: bool = False) -> int:
         """What earlier payments within the offer put on its invoices; towards a fixed sum also those that named none."""
+        about = {name for name in offer.invoices if claimed_of(name) or not only_fees}
         if offer.amount_off:
-            return paid_so_far(offer, self.book, self._aside)
-        return sum(self._paid_for.get(offer.key, {}).values())
+            return paid_so_far(offer, self.book, self._aside, about)
+        return sum(amount for name, amount in self._paid_for.get(offer.key, {}).items() if name in about)
 
     def _take_discounts(self, positions: list[Position], by_reference: OfferMade | None, money: Spare) -> None:
         """All the discounts that this payment can take together, else each that it can take alone."""

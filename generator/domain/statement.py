@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import (
     Ageing,
-    CreditDue,
     Guess,
     HistoryKind,
     HistoryLine,
     How,
     Item,
     Status,
-    Written,
 )
 from generator.domain.allocation import Book, Kept, Position, Spare, net_of_reversals
+from generator.domain.claims import fee_id, invoices_of
 from generator.domain.courses import courses
 from generator.domain.discounts import own_discounts
 from generator.domain.disputes import is_open
+from generator.domain.fee_history import with_fee_lines
+from generator.domain.fee_items import FeePosition, FeeStep, claims_of, fee_positions, fee_steps, with_totals
 from generator.domain.following import Watch
 from generator.domain.in_flight import told_apart
 from generator.domain.ledger import AgreementRecord, InvoiceStatus
@@ -29,12 +30,14 @@ from generator.domain.reconciliation import Why
 from generator.domain.references import account_reference
 from generator.domain.settlements import Settlements
 from generator.domain.vouchers import Earning, Voucher
+from generator.domain.written_down import CreditDue, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from generator.domain.accepted import Accepted
     from generator.domain.allocation import Put
+    from generator.domain.claims import Claim
     from generator.domain.courses import Course
     from generator.domain.facts import Facts
     from generator.domain.ledger import CreditNote, Payment, Promise
@@ -76,6 +79,7 @@ class Statement:
     courses: Mapping[str, Course]
     vouchers: tuple[Voucher, ...]
     credits_due: tuple[CreditDue, ...]
+    claims: tuple[Claim, ...] = ()
 
 
 def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement:
@@ -89,13 +93,18 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
         soon = _settled(facts, [*own, *offers], today, disputes, [*facts.payments, *facts.in_flight])
     in_plan = soon.bound_on(today)  # once credits are on the instalments
     credit = Money(sum(money.amount for money in book.spare), facts.currency)
-    items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in _shown(soon.book))
+    shown = _shown(soon.book)
+    items = tuple(_item(position, today, disputes, in_plan, facts.promises) for position in (*shown, *_fees(soon.book)))
     if soon is not settlements:
         items, spare = told_apart(items, book, soon.book, facts.in_flight)
         credit = Money(spare, facts.currency)
     if refunds := [payment for payment in facts.payments if payment.undoes and payment.method == Why.REFUND]:
         opened = _opened_by(refunds, facts, [*own, *offers], items)
         items = tuple(replace(item, refunded_on=opened.get(item.id)) for item in items)
+    claims: tuple[Claim, ...] = ()
+    if facts.claims:
+        items = with_totals(items)
+        claims = tuple(claims_of(book, items, facts.currency))
     return Statement(
         as_of=today,
         items=items,
@@ -105,13 +114,14 @@ def draw_up(facts: Facts, offers: Sequence[OfferMade], today: date) -> Statement
         accepted=tuple(soon.accepted),
         arrived={found.id: found.paid for found in settlements.accepted},
         own_offers=tuple(own),
-        history=_history(facts, settlements),
+        history=with_fee_lines(_history(facts, settlements), claims),
         guesses=_guesses(facts.client, book, facts.currency),
-        courses=courses(soon.book, facts, today, _before_reversals(facts, [*own, *offers]), _shown(soon.book)),
+        courses=courses(soon.book, facts, today, _before_reversals(facts, [*own, *offers]), shown, soon.accepted),
         vouchers=tuple(
             settlements.earning.vouchers(book.puts, {item for one in settlements.taken for item in one.invoices})
         ),
         credits_due=_credits_due(book, facts),
+        claims=claims,
     )
 
 
@@ -127,7 +137,7 @@ def _credits_due(book: Book, facts: Facts) -> tuple[CreditDue, ...]:
             tuple(Written(number, Money(part, facts.currency), wholes[number]) for number, part in saving.notes),
         )
         for saving in book.savings
-        if saving.amount
+        if saving.amount and not saving.position.invoice.fee_of  # no credit note gives back what no invoice asked for
     )
     return tuple(sorted(found, key=lambda due: (due.on, due.invoice)))
 
@@ -145,7 +155,8 @@ def _settled(
 ) -> Settlements:
     """The money of these payments on the invoices, with the offers that it takes."""
     reference, watch = account_reference(facts.client, facts.currency), Watch.of(facts.following, facts, offers)
-    settlements = Settlements(Book.of(facts.invoices), offers, reference, watch, earning=Earning.of(offers))
+    book = Book.of(facts.invoices, fee_positions(facts), fees_first=facts.interest_first)
+    settlements = Settlements(book, offers, reference, watch, earning=Earning.of(offers))
     _go_through(facts, settlements, payments)
     settlements.pass_days(today, whole=True)
     settlements.book.apply_spare(today, settlements.bound_on(today), frozenset(disputes))
@@ -185,8 +196,15 @@ def _opened_by(
 
 
 def _shown(book: Book) -> tuple[Position, ...]:
-    """What the client is shown; the others are in the book so that what was paid on them stays on them."""
-    return tuple(position for position in book.positions.values() if position.invoice.status not in NOT_OURS_TO_ASK)
+    """The invoices that the client is shown; the others are in the book so that what was paid on them stays on them."""
+    every = (position for position in book.positions.values() if not position.invoice.fee_of)
+    return tuple(position for position in every if position.invoice.status not in NOT_OURS_TO_ASK)
+
+
+def _fees(book: Book) -> tuple[Position, ...]:
+    """The late fees that the client is shown beside their invoices."""
+    every = (position for position in book.positions.values() if isinstance(position, FeePosition) and position.total)
+    return tuple(position for position in every if position.invoice.status not in NOT_OURS_TO_ASK)
 
 
 def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payment]) -> None:
@@ -198,11 +216,13 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
     netted = net_of_reversals(payments)
     book.refunds, book.guessed_reversals = netted.rest, netted.guessed
     settlements.undone = netted.undone
-    steps: list[tuple[date, int, CreditNote | AgreementRecord | Kept]] = [
+    steps: list[tuple[date, int, CreditNote | AgreementRecord | Kept | FeeStep]] = [
         *((note.issued, 0, note) for note in facts.credit_notes),
         *((record.signed_on, 1, record) for record in facts.agreements),
         *((entry.payment.date, 2, entry) for entry in netted.kept),
     ]
+    of_fees, last = fee_steps(facts, book) if facts.claims else ([], [])
+    steps += of_fees
     contested = bool(facts.disputes) or any(
         invoice.disputed_on or invoice.status is InvoiceStatus.LITIGATION for invoice in facts.invoices
     )
@@ -212,6 +232,9 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
         disputed = frozenset(_disputes(facts, on)) if contested else disputed
         settlements.catch_up(on, disputed)
         settlements.pass_days(on)
+        if isinstance(fact, FeeStep):
+            fact.happen(book, settlements.accepted)
+            continue
         if (book.spare or book.refunds) and not isinstance(fact, AgreementRecord):
             book.apply_spare(on, settlements.bound_on(on), disputed)
         if isinstance(fact, Kept):
@@ -226,6 +249,8 @@ def _go_through(facts: Facts, settlements: Settlements, payments: Sequence[Payme
                 book.spare.append(money)
         settlements.earn(on, disputed)
     settlements.catch_up(date.max, disputed)
+    for step in last:
+        step.happen(book, settlements.accepted)
 
 
 def _disputes(facts: Facts, today: date) -> dict[str, str]:
@@ -240,7 +265,7 @@ def _disputes(facts: Facts, today: date) -> dict[str, str]:
             found[invoice.id] = invoice.dispute_reason
         elif dispute is not None:
             found[invoice.id] = dispute.reason
-    return found
+    return found | {fee_id(one.item): found[one.item] for one in facts.claims if one.item in found}
 
 
 def _item(
@@ -258,7 +283,7 @@ def _item(
     else:
         status = Status.OVERDUE
     promised = [invoice.promised_on] if invoice.promised_on else []
-    if promises:
+    if promises and not invoice.fee_of:
         names = {invoice.number, invoice.id}
         promised += [
             promise.on
@@ -307,14 +332,19 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
     named: dict[int, list[str]] = {}
     for put in book.puts:
         if put.payment is not None and put.amount:
-            named.setdefault(id(put.payment), []).append(put.position.invoice.id)
+            named.setdefault(id(put.payment), []).append(put.position.invoice.fee_of or put.position.invoice.id)
     for payment in facts.payments:
         kind = HistoryKind.PAYMENT if payment.amount.minor > 0 else HistoryKind.REVERSAL
-        numbers = tuple(dict.fromkeys(named.get(id(payment)) or payment.invoices))
+        numbers = tuple(dict.fromkeys(named.get(id(payment)) or invoices_of(payment.invoices)))
         lines.append(HistoryLine(payment.date, kind, payment.amount, numbers, payment.method, payment.source))
     lines += [
         HistoryLine(
-            payment.date, HistoryKind.IN_FLIGHT, payment.amount, payment.invoices, payment.method, payment.source
+            payment.date,
+            HistoryKind.IN_FLIGHT,
+            payment.amount,
+            invoices_of(payment.invoices),
+            payment.method,
+            payment.source,
         )
         for payment in facts.in_flight
     ]
@@ -323,9 +353,9 @@ def _history(facts: Facts, settlements: Settlements) -> tuple[HistoryLine, ...]:
         for taken in settlements.taken
     ]
     for agreement in settlements.accepted:
-        numbers = tuple(position.invoice.id for position in agreement.positions)
+        numbers = invoices_of(position.invoice.id for position in agreement.positions)
         source = next((record.source for record in facts.agreements if record.id == agreement.id), None)
-        amount = Money(sum(part for _, part in agreement.parts), currency)  # what it waives is not agreed to be paid
+        amount = Money(agreement.agreed, currency)  # what it waives is not agreed to be paid
         lines.append(HistoryLine(agreement.signed_on, HistoryKind.AGREEMENT, amount, numbers, source=source))
     return tuple(sorted(lines, key=lambda line: (line.on, _ORDER.index(line.kind))))
 

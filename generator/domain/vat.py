@@ -130,12 +130,28 @@ class PaidPart:
     rates: tuple[VatPart, ...]
 
 
+def as_paid(items: Iterable[Item], *, fees_first: bool) -> list[Item]:
+    """Items in the order in which money pays them: the oldest due first; late fees after all of them, or each before its invoice."""
+    known = {item.id: item for item in items}
+
+    def place(item: Item) -> tuple[object, ...]:
+        about = known.get(item.fee_of, item)
+        behind = bool(item.fee_of) and not fees_first
+        return behind, about.invoice.due, about.invoice.issued, about.id, not item.fee_of
+
+    return sorted(known.values(), key=place)
+
+
 def instalments_by_rate(
     agreement: Agreement,
     items: Iterable[Item],
     taken_off: Callable[[Money, tuple[VatPart, ...]], tuple[VatPart, ...]] = split_gross,
+    *,
+    fees_first: bool = False,
 ) -> tuple[PaidPart, ...]:
     """Every instalment of an agreement by invoice and rate, when each is paid as agreed, the oldest invoice first.
+
+    Late fees come after all invoices, or each `fees_first` before its own.
 
     What was paid or credited of an invoice before the agreement has paid its share of each rate. What is waived once it is kept is
     what no instalment pays, of the last invoices; its credit note takes it off their rates (`taken_off`), and the instalments pay
@@ -149,16 +165,18 @@ def instalments_by_rate(
     adds_up = waived in {0, agreement.saving.minor if agreement.saving else 0}
     if len(owed) != len(agreement.invoices) or set(listed) != set(owed) or not adds_up:
         return tuple(PaidPart(number, due, "", amount, ()) for number, (due, amount) in enumerate(schedule, start=1))
-    first = sorted(listed.values(), key=lambda item: (item.invoice.due, item.invoice.issued, item.id))
+    first = as_paid(listed.values(), fees_first=fees_first)
     rates = {item.id: rates_of(item.total, item.invoice.vat) for item in first}
-    for item in reversed(first):  # the money is on the oldest first
+    pay = dict(owed)
+    for item in reversed([item for item in first if not item.fee_of]):  # the money is on the oldest first
         part = Money(min(waived, owed[item.id].minor), item.total.currency)
         waived -= part.minor
+        pay[item.id] -= part
         if part and rates[item.id]:
             rates[item.id] = _less(rates[item.id], taken_off(part, rates[item.id]))
     reached = {item.id: item.total - owed[item.id] for item in first}
     found: list[PaidPart] = []
-    by_each = paid_by_each([(item.id, owed[item.id]) for item in first], schedule)
+    by_each = paid_by_each([(item.id, pay[item.id]) for item in first], schedule)
     for number, ((due, _), pays) in enumerate(zip(schedule, by_each, strict=True), start=1):
         for invoice, amount in pays:
             cut = split_gross(amount, rates[invoice], reached[invoice])

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.domain.claims import real
 from generator.domain.discounts import worth
 from generator.domain.money import Money
 
@@ -111,14 +112,14 @@ class Earning:
 
 def paid_for(offers: Iterable[OfferMade], items: Sequence[Item], puts: Sequence[Put]) -> Mapping[str, int]:
     """What came in so far for each offer of a voucher or a fixed sum, by its key, on what is paid or still asked for."""
-    counted = frozenset(item.id for item in items if not item.open or item.is_asked)
+    counted = frozenset(item.id for item in real(items) if not item.open or item.is_asked)
     wanted = [offer for offer in offers if offer.voucher_days or offer.amount_off]
     return {offer.key: sum(put.amount for put in _puts(offer, puts, counted)) for offer in wanted}
 
 
-def paid_so_far(offer: OfferMade, book: Book, aside: AbstractSet[str]) -> int:
-    """The same for one offer while the money is gone through; what is in `aside` is not asked for, whatever is open of it."""
-    about = [book.positions[item] for item in offer.invoices if item in book.positions]
+def paid_so_far(offer: OfferMade, book: Book, aside: AbstractSet[str], items: AbstractSet[str]) -> int:
+    """The same for these items of one offer while the money is gone through; what is in `aside` is not asked for, whatever is open."""
+    about = [book.positions[item] for item in offer.invoices if item in items and item in book.positions]
     counted = {pos.invoice.id for pos in about if not pos.open or (pos.asked and pos.invoice.id not in aside)}
     return sum(put.amount for put in _puts(offer, book.puts, counted))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from generator.domain.account import How
 from generator.domain.money import fitting, prorata
 from generator.domain.written_down import of_that_day
 
@@ -47,13 +48,22 @@ def earned(agreement: Accepted, book: Book) -> DiscountTaken | None:
     noted = sum(note.amount for note in written)
     is_it = noted == agreement.saving and agreement.paid - noted >= asked
     notes = book.take_off(put for note in written if is_it for put in note.puts)
-    missing = agreement.saving - sum(position.open for position in agreement.positions)
+    about = [position for position in agreement.positions if not position.invoice.fee_of] or agreement.positions
+    missing = agreement.saving - sum(position.open for position in about)
     if missing > 0:
-        book.give_back(agreement.positions, missing)
-    room = [position.open for position in agreement.positions]
+        book.give_back(about, missing)
+        _pay_fees(agreement, book)
+    room = [position.open for position in about]
     saving = min(agreement.saving, sum(room))
-    for position, part in zip(agreement.positions, fitting(prorata(saving, room), room), strict=True):
+    for position, part in zip(about, fitting(prorata(saving, room), room), strict=True):
         book.discount(position, part, on, agreement.reference)
     book.put_again(notes)
     agreement.saved_on = on
     return DiscountTaken(tuple(position.invoice.id for position in agreement.positions), on, saving) if saving else None
+
+
+def _pay_fees(agreement: Accepted, book: Book) -> None:
+    """A discount is of invoices: the money that it sets free there pays the late fees of the same agreement."""
+    for fee in (position for position in agreement.positions if position.invoice.fee_of):
+        for money in reversed(book.spare):
+            money.amount -= book.put(fee, money.amount, money, How.NAMED)

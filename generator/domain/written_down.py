@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.domain.account import How
 from generator.domain.discounts import saved
-from generator.domain.money import fitting, prorata
+from generator.domain.money import Money, fitting, prorata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +21,34 @@ if TYPE_CHECKING:
 
     from generator.domain.allocation import Book, Position, Put, Spare
     from generator.domain.memory import OfferMade
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A credit note of the ledger that puts a discount in writing: `part` of it does, of the `whole`."""
+
+    number: str
+    part: Money
+    whole: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDue:
+    """What a discount took off one invoice, or a plan once it was kept: the seller owes a credit note for it.
+
+    `reference` is that of the offer or the agreement. `notes` are the credit notes of the ledger that say so already.
+    """
+
+    on: date
+    invoice: str
+    amount: Money
+    reference: str
+    notes: tuple[Written, ...] = ()
+
+    @property
+    def left(self) -> Money:
+        """What no credit note says yet."""
+        return Money(self.amount.minor - sum(note.part.minor for note in self.notes), self.amount.currency)
 
 
 @dataclass(slots=True)

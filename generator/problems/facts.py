@@ -72,13 +72,13 @@ CREDIT_OTHER = error(
 )
 INVOICE_UNKNOWN = error(
     "invoice-unknown",
-    "A credit note, promise, dispute or agreement names an invoice that is not in the ledger.",
+    "A credit note, promise, dispute, agreement or waiver names an invoice that is not in the ledger.",
     "{found} is not the number of an invoice.",
     "{advice}",
 )
 INVOICE_OF_OTHER_CLIENT = error(
     "invoice-of-other-client",
-    "A promise or an agreement names an invoice of another client.",
+    "A promise, an agreement or a waiver names an invoice of another client.",
     "the invoice {found} is {owner}'s, and this row is about {client}.",
     "Correct the client or the number.",
 )
@@ -192,7 +192,7 @@ STRIPE_ID_WRONG = error(
 )
 CURRENCIES_MIXED = error(
     "currencies-mixed",
-    "An agreement, a promise or a voucher is not in the currency of the invoices that it names.",
+    "An agreement, a promise, a voucher or a waiver is not in the currency of the invoices that it names.",
     "this row is in {currency}, and the invoice {found} is in {owed}.",
     "Give each currency rows of its own.",
 )

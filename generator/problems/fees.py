@@ -1,4 +1,4 @@
-"""Problems of `[late_fees]`: the rates of half-years, and the rate of the contract."""
+"""Problems of late fees: the rates of half-years, the rate of the contract, from whom they are claimed, what is waived."""
 
 from __future__ import annotations
 
@@ -45,4 +45,47 @@ RATE_UNUSUAL = warning(
     "The contract's rate of late fees is so high that a judge may reduce it.",
     "{found} comes to {percent} % a year, more than a judge may leave as it is (C. civ. 1231-5).",
     "Check it against your terms of sale.",
+)
+RATE_MISSING = error(
+    "rate-missing",
+    "Late fees are to be claimed for days of a half-year whose rates are in no table: none is guessed, so nothing is written.",
+    "the late fees of {found} fall due to be claimed, and nobody has written down the rates of the half-year from {half_year}.",
+    'Add them to portal.toml: [[late_fees.rates]] with from = "{half_year}", ecb and legal, from the ECB and the Journal officiel. '
+    'Or claim nothing: mode = "mention"; from one client, late_fees = mention in clients.csv; on one invoice, relance waive.',
+)
+CLAIM_STEP_SPARED = warning(
+    "claim-step-spared",
+    "Late fees are to be claimed from clients whom no reminder reaches that claims any: nothing is ever claimed from them.",
+    "nothing is ever claimed from {found}: {reason}.",
+    "Nothing to do, if that is meant; else write another claim_from under [late_fees], or give them another ladder.",
+)
+CLAIM_FROM_CONSUMER = warning(
+    "claim-from-consumer",
+    "Late fees are to be claimed from a consumer: the law gives none of what a business owes, so nothing is ever claimed.",
+    "{found} is a consumer: no late fees are ever claimed from them.",
+    "Leave the cell empty; if it is a company, write kind = business.",
+)
+CLAIM_KIND_MISSING = warning(
+    "claim-kind-missing",
+    "Late fees are to be claimed, and nobody says what kind of client it is: nothing is claimed until the ledger does.",
+    "nothing is claimed from {found}: the ledger does not say what kind of client they are.",
+    "Write it in the column kind of clients.csv: business, consumer or public.",
+)
+CLAIM_WITHOUT_LAW = error(
+    "claim-without-law",
+    "Late fees are to be claimed in a country whose law of late payment relance does not know.",
+    "late fees cannot be claimed from {whom}: relance does not know the law of late payment of {country} well enough.",
+    'Write "mention" or "off" under [late_fees], and leave the cell in clients.csv empty. Claims are made by the law of France only.',
+)
+PART_RESERVED = error(
+    "part-reserved",
+    "An invoice or a part of one has the name that relance gives to the late fees of another.",
+    "{found} would be the name of the late fees of {invoice}.",
+    "Call the part or the invoice otherwise.",
+)
+WAIVER_OF_SEVERAL = error(
+    "waiver-of-several",
+    "A row of relance/fee_waivers.csv waives an amount of several invoices, or of an invoice in parts: nobody can tell of which.",
+    "{found} is waived of {items}: of which of them?",
+    "Give each its own row with its own amount, or leave the amount empty to waive all fees of all of them.",
 )

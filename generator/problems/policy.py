@@ -46,12 +46,6 @@ POLICY_WRONG_VALUE = error(
     "{key} cannot be {found}.",
     "{advice}",
 )
-POLICY_NOT_AVAILABLE = error(
-    "policy-not-available",
-    "A part of the policy that this version of relance does not carry out.",
-    "{found} is not available in this version.",
-    "{advice}",
-)
 POLICY_NOT_USED = notice(
     "policy-not-used",
     "A key that has no effect on what this version does with the rest of the policy.",

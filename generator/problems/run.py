@@ -102,6 +102,18 @@ SECRETS_UNREADABLE = error(
     "it cannot be read ({reason}).",
     "Make it a plain file that you may read, or delete it and set the variables in the environment.",
 )
+REMINDED_LEFT = warning(
+    "reminded-left",
+    "Publish: invoices of which a client was reminded left a ledger that holds open invoices only: they are taken as settled.",
+    "{client} was reminded of {invoices}: not in the ledger any more, taken as settled.",
+    "Nothing needs to be done. If they were not paid, bring them back: your program may have exported a part only.",
+)
+REPOSITORY_PUBLIC = error(
+    "repository-public",
+    "The repository that the owner's folder is in can be read by anybody: with it the names, debts and page addresses of all clients.",
+    "the repository of this folder is public ({reason}): everybody can read who owes what, and every page.",
+    "Make it private now, then give every client a new page: relance rotate CLIENT. {advice}",
+)
 OUTBOX_OLD = error(
     "outbox-old",
     "The outbox is not that of today's ledger: its messages may say what is no longer true.",
@@ -127,4 +139,11 @@ SMTP_MISSING = error(
     "there is no {found} table.",
     'Add [smtp] with host, security = "starttls" and user, and put SMTP_PASSWORD into the environment or .env. '
     "Without a server, send the drafts of outbox/ by hand and note them: relance sent CLIENT.",
+)
+REMINDED_GONE = error(
+    "reminded-gone",
+    "Publish: invoices of which a client was reminded are no longer in the ledger; their page and messages would forget them.",
+    "{client} was reminded of {invoices}: not in the ledger any more.",
+    "Bring them back (git log -- ledger tells who took them out: a forced push, an export that was cut short). A paid invoice stays "
+    "in the ledger, with its payment. If they left on purpose, say so once: relance publish --accept-gone",
 )

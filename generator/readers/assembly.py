@@ -18,6 +18,7 @@ from generator.readers.clients import read_clients, read_contacts
 from generator.readers.columns import CLIENTS, CONTACTS, FILES, INVOICES, PAYMENTS
 from generator.readers.crossing import CHECKS
 from generator.readers.facts import Facts
+from generator.readers.fee_waivers import read_fee_waivers
 from generator.readers.invoices import read_invoices
 from generator.readers.learnt import (
     read_agreements,
@@ -89,7 +90,7 @@ def learnt_tables(settings: Settings) -> dict[str, list[Table]]:
 def gather(settings: Settings, tables: Mapping[str, Sequence[Table]]) -> Facts:
     """The facts of all these tables, each kind under its name, checked row by row and against each other."""
     by_name = {columns.name: list(tables.get(columns.name, ())) for columns in FILES}
-    facts = Facts(settings.folder, settings.seller, by_name, settings.policy.reminders)
+    facts = Facts(settings.folder, settings.seller, by_name, settings.policy)
     facts.from_accounts = settings.ledger.format == "fec"
     read_clients(facts)
     read_contacts(facts)
@@ -105,6 +106,7 @@ def gather(settings: Settings, tables: Mapping[str, Sequence[Table]]) -> Facts:
     read_set_aside(facts)
     read_proposals(facts)
     read_vouchers(facts)
+    read_fee_waivers(facts)
     for check in CHECKS:
         for problem in check(facts):
             facts.tell(problem)

@@ -13,7 +13,7 @@ from generator.domain.policy import NO_LADDER
 from generator.problems import facts as problems
 from generator.readers import cells
 from generator.readers.row import SPOILT, place_of
-from generator.readers.words import CHANNELS, KINDS, LANGUAGES, ROLES
+from generator.readers.words import CHANNELS, FEE_MODES, KINDS, LANGUAGES, ROLES
 
 if TYPE_CHECKING:
     from generator.readers.facts import Facts
@@ -64,6 +64,7 @@ def _client(facts: Facts, row: Row) -> Client:
         opt_out=row.yes("opt_out"),
         ladder=_ladder(row.text("ladder")),
         skip_steps=_steps(row.text("skip_steps")),
+        late_fees=row.word("late_fees", FEE_MODES, None, "way with late fees"),
         notes=row.text("notes"),
         source=row.source,
     )

@@ -70,6 +70,7 @@ CLIENTS = FileColumns(
         opt_out ne_pas_relancer sans_relance
         ladder echelle echelle_de_relance paliers paliers_de_relance
         skip_steps sans_paliers sans_etapes paliers_exclus
+        late_fees penalites penalites_de_retard frais_de_retard
         account compte compte_auxiliaire compte_comptable code_comptable compauxnum
         notes remarques commentaire commentaires
     """),
@@ -245,6 +246,18 @@ VOUCHERS = FileColumns(
         note motif remarque
     """),
 )
+FEE_WAIVERS = FileColumns(
+    "relance-fee_waivers",
+    required=("date", "client", "invoice"),
+    aliases=_columns("""
+        date le remis_le
+        client code_client id_client client_id
+        invoice facture invoices factures number numero
+        amount montant
+        currency devise
+        reason motif remarque
+    """),
+)
 
 #: Every file of the ledger, in the order in which they are read and their problems listed.
 FILES = (
@@ -260,4 +273,5 @@ FILES = (
     SET_ASIDE,
     PROPOSALS,
     VOUCHERS,
+    FEE_WAIVERS,
 )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks import fold
+from generator.domain.claims import claimed_of
+from generator.domain.fee_rules import INDEMNITY
 from generator.domain.money import Money, total
 from generator.domain.policy import NO_LADDER
 from generator.domain.references import is_code
 from generator.problems import facts as problems
+from generator.readers.claiming import CLAIM_CHECKS
 from generator.readers.clients import is_written_to
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ def clients_can_be_written_to(facts: Facts) -> Iterator[Problem]:
 
 def ladders_are_known(facts: Facts) -> Iterator[Problem]:
     """A client is reminded by a ladder of the policy, and spared steps that it has."""
-    policy = facts.reminders
+    policy = facts.policy.reminders
     for client in facts.clients.values():
         if client.ladder and client.ladder != NO_LADDER and client.ladder not in policy.ladders:
             known = ", ".join([*policy.ladders, NO_LADDER])
@@ -118,7 +121,7 @@ def payments_fit_the_debt(facts: Facts) -> Iterator[Problem]:
         if any(amount.currency != currency for amount in (*amounts, *totals)):
             continue
         owed, sum_paid = total(totals, currency), total(amounts, currency)
-        if owed < sum_paid:
+        if owed + _fees_at_most(facts, payments[0].client, names, owed) < sum_paid:
             last = [payment for payment in payments if payment.amount.minor > 0][-1]
             place = facts.place(last.source, "invoice")
             yield problems.PAYMENT_EXCEEDS_DEBT.at(place, ", ".join(names), paid=sum_paid, owed=owed, currency=currency)
@@ -147,6 +150,19 @@ def payments_are_booked_once(facts: Facts) -> Iterator[Problem]:
             )
 
 
+def _fees_at_most(facts: Facts, client: str, names: tuple[str, ...], owed: Money) -> Money:
+    """The late fees that may be in what is paid or agreed, where they are named or claimed from the client.
+
+    The journal has them; here the indemnity of each invoice and as much interest as the debt itself are more than any years before it
+    lapses can bring.
+    """
+    known = facts.clients.get(client)
+    if not any(map(claimed_of, names)) and (known is None or not facts.policy.claims_from(known)):
+        return Money(0, owed.currency)
+    numbers = {invoice.number for invoice in facts.named(names)}
+    return owed + Money.of(str(INDEMNITY * len(numbers)), "EUR") if owed.currency == "EUR" else owed
+
+
 def promises_match(facts: Facts) -> Iterator[Problem]:
     """A promise is about invoices of the client who made it, in the currency promised."""
     for promise in facts.promises:
@@ -170,7 +186,7 @@ def agreements_fit_the_debt(facts: Facts) -> Iterator[Problem]:
         if not totals or any(amount.currency != currency for amount in (*amounts, *totals)):
             continue  # told already
         agreed, owed = total(amounts, currency), total(totals, currency)
-        if owed < agreed:
+        if owed + _fees_at_most(facts, agreement.client, agreement.invoices, owed) < agreed:
             place = facts.place(agreement.source, "amount")
             yield problems.AGREEMENT_EXCEEDS_DEBT.at(place, agreement.id, agreed=agreed, owed=owed, currency=currency)
 
@@ -206,10 +222,27 @@ def vouchers_match(facts: Facts) -> Iterator[Problem]:
         yield from _about_the_same(facts, voucher.source, voucher.client, voucher.invoices, voucher.amount)
 
 
+def fee_waivers_match(facts: Facts) -> Iterator[Problem]:
+    """A waiver is about an invoice of its client, in the currency of the invoice."""
+    told: set[SourceRef] = set()
+    for waiver in facts.fee_waivers:
+        if waiver.source not in told:  # a row may have waived the fees of every part of an invoice
+            told.add(waiver.source)
+            yield from _about_the_same(
+                facts, waiver.source, waiver.client, (waiver.invoice,), waiver.amount, column="invoice"
+            )
+
+
 def _about_the_same(
-    facts: Facts, source: SourceRef, client: str, names: tuple[str, ...], amount: Money | None
+    facts: Facts,
+    source: SourceRef,
+    client: str,
+    names: tuple[str, ...],
+    amount: Money | None,
+    *,
+    column: str = "invoices",
 ) -> Iterator[Problem]:
-    place = facts.place(source, "invoices")
+    place = facts.place(source, column)
     for name in names:
         if name in facts.credit_numbers:
             yield problems.INVOICE_UNKNOWN.at(place, name, advice="It is the number of a credit note.")
@@ -234,4 +267,6 @@ CHECKS: tuple[Callable[[Facts], Iterable[Problem]], ...] = (
     agreements_are_one_at_a_time,
     agreements_replace_known_ones,
     vouchers_match,
+    fee_waivers_match,
+    *CLAIM_CHECKS,
 )

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from generator.checks import fold
+from generator.domain.claims import claimed_of, fee_id
 from generator.domain.ledger import Ledger, SourceRef
-from generator.domain.policy import ReminderPolicy
+from generator.domain.policy import Policy
 from generator.problems import Entry
 from generator.problems import facts as problems
 from generator.readers.cells import listed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Contact,
         CreditNote,
         Dispute,
+        FeeWaiver,
         Invoice,
         Payment,
         Problem,
@@ -55,7 +57,7 @@ class Facts:
     folder: Path
     seller: Seller
     tables: dict[str, list[Table]]
-    reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
+    policy: Policy = field(default_factory=Policy)
     clients: dict[str, Client] = field(default_factory=dict)
     client_ids: dict[str, str] = field(default_factory=dict)
     client_rows: dict[str, Row] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Facts:
     set_aside: set[str] = field(default_factory=set)
     proposals: list[Proposal] = field(default_factory=list)
     vouchers: list[VoucherRecord] = field(default_factory=list)
+    fee_waivers: list[FeeWaiver] = field(default_factory=list)
     spoilt: dict[str, Client] = field(default_factory=dict)
     spoilt_invoices: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, tuple[SourceRef, ...]] = field(default_factory=dict)
@@ -101,6 +104,7 @@ class Facts:
             set_aside=frozenset(self.set_aside),
             proposals=tuple(self.proposals),
             vouchers=tuple(self.vouchers),
+            fee_waivers=tuple(self.fee_waivers),
             unreadable=self.unreadable,
         )
 
@@ -145,23 +149,38 @@ class Facts:
         return found or text
 
     def names(self, row: Row, column: str, unknown: Entry) -> tuple[str, ...]:
-        """The invoices that a cell names, as invoices.csv writes them: separated by commas, semicolons or spaces."""
+        """The invoices that a cell names, as invoices.csv writes them: separated by commas, semicolons or spaces.
+
+        What names the late fees of an invoice names the invoice.
+        """
+        return tuple(dict.fromkeys(claimed_of(name) or name for name in self.names_with_fees(row, column, unknown)))
+
+    def names_with_fees(self, row: Row, column: str, unknown: Entry) -> tuple[str, ...]:
+        """The same, late fees by their own name: F-2026-118/fees."""
         text = row.text(column)
         if not text or text == SPOILT:
             return ()
-        whole = self.invoice_names.get(fold(text))
+        whole = self._name(text)
         if whole is not None:
             return (whole,)
         found: list[str] = []
         for part in listed(text):
-            name = self.invoice_names.get(fold(part))
+            name = self._name(part)
             words = [part] if name is not None else part.split()
             for word in words:
-                known = name or self.invoice_names.get(fold(word))
+                known = name or self._name(word)
                 if known is None and self.known("invoices"):
                     row.fail(unknown.at(row.ref(column), word, advice=self._advice_on_invoice(word)))
                 found.append(known or word)
         return tuple(dict.fromkeys(found))
+
+    def _name(self, text: str) -> str | None:
+        """The name of an invoice, or of its late fees, as it is written in invoices.csv."""
+        known = self.invoice_names.get(fold(text))
+        if known is None and (invoice := claimed_of(text.strip().casefold())):
+            known = self.invoice_names.get(fold(invoice))
+            return known and fee_id(known)
+        return known
 
     def found_names(self, text: str) -> tuple[str, ...]:
         """The invoices that a cell names, as far as they are known."""

@@ -6,11 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.checks import fold
+from generator.domain.claims import claimed_of
 from generator.domain.ledger import CreditNote, Invoice, InvoiceStatus, Payment
 from generator.domain.terms import Terms, due_date
 from generator.problems import Flaw
 from generator.problems import cells as flaws
 from generator.problems import facts as problems
+from generator.problems import fees as fee_problems
 from generator.readers import cells
 from generator.readers.documents import document as read_document
 from generator.readers.row import SPOILT, place_of
@@ -109,6 +111,7 @@ def _read(facts: Facts, row: Row, columns: list[tuple[str, int, Callable[[Row], 
     due = _due_day(facts, row, client, issued, asked=status in _ASKED_FOR)
     more = {column: reader(row) for column, index, reader in columns if row.cells[index]}
     document = _document(facts, row)
+    _check_name(row, number)
     _check_discount(row)
     _check_dispute(row, more.get("disputed_on"), more.get("dispute_closed_on"))
     if row.failed or issued is None or due is None or total is None:
@@ -213,6 +216,14 @@ def _due_day(facts: Facts, row: Row, client: str, issued: date | None, *, asked:
 def _terms(text: str) -> Terms | None:
     found = cells.terms(text) if text else None
     return found if isinstance(found, Terms) else None
+
+
+def _check_name(row: Row, number: str) -> None:
+    """The late fees of an invoice have a name of their own, which no other invoice may have."""
+    column = "part" if row.text("part") else "number"
+    name = f"{number}/{row.text('part')}" if row.text("part") else number
+    if invoice := claimed_of(name.casefold()):
+        row.fail(fee_problems.PART_RESERVED.at(row.ref(column), name, invoice=name[: len(invoice)]))
 
 
 def _check_discount(row: Row) -> None:

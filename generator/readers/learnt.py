@@ -121,7 +121,7 @@ def read_agreements(facts: Facts) -> None:
             AgreementRecord(
                 id=first.agreement,
                 client=str(first.shared["client"]),
-                invoices=facts.names(row, "invoices", problems.INVOICE_UNKNOWN),
+                invoices=facts.names_with_fees(row, "invoices", problems.INVOICE_UNKNOWN),
                 signed_on=row.day("signed_on") or first.due,
                 instalments=tuple(sorted(((part.due, part.amount) for part in instalments), key=lambda part: part[0])),
                 status=str(first.shared["status"]),
@@ -151,7 +151,7 @@ def _in_force(rows: list[_Instalment]) -> list[_Instalment]:
 def _instalment(facts: Facts, row: Row) -> _Instalment | None:
     agreement, client = row.need("agreement"), facts.client(row)
     row.need("invoices")
-    invoices = facts.names(row, "invoices", problems.INVOICE_UNKNOWN)
+    invoices = facts.names_with_fees(row, "invoices", problems.INVOICE_UNKNOWN)
     signed_on = row.day("signed_on") if row.need("signed_on") else None
     due = row.day("due") if row.need("due") else None
     currency = _currency(facts, row, invoices)

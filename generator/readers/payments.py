@@ -25,7 +25,7 @@ def read_payment(facts: Facts, row: Row) -> Payment | None:
     day = row.day("date") if row.need("date") else None
     client = facts.client(row)
     amount = row.money("amount", row.currency(facts.seller.currency, beside="amount"))
-    invoices = facts.names(row, "invoice", problems.PAYMENT_UNKNOWN_INVOICE)
+    invoices = facts.names_with_fees(row, "invoice", problems.PAYMENT_UNKNOWN_INVOICE)
     if row.failed or day is None or amount is None:
         return None
     return Payment(

@@ -11,6 +11,7 @@ from generator.readers.columns import (
     AGREEMENTS,
     BANK_STATEMENTS,
     DISPUTES,
+    FEE_WAIVERS,
     LEARNT_PAYMENTS,
     PROMISES,
     PROPOSALS,
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.domain.bank import Movement
-    from generator.domain.ledger import AgreementRecord, BankPeriod, Dispute, Payment, Promise, Taking, VoucherRecord
+    from generator.domain.ledger import (
+        AgreementRecord,
+        BankPeriod,
+        Dispute,
+        FeeWaiver,
+        Payment,
+        Promise,
+        Taking,
+        VoucherRecord,
+    )
     from generator.domain.money import Money
     from generator.domain.proposals import Part, Proposal
     from generator.readers.sheet import Value
@@ -90,6 +100,18 @@ def append_voucher(path: Path, voucher: VoucherRecord) -> None:
         "note": voucher.note,
     }
     append_rows(path, VOUCHERS, [row])
+
+
+def append_fee_waivers(path: Path, waivers: Sequence[FeeWaiver]) -> None:
+    """Adds a row for each to `relance/fee_waivers.csv`, as `append_takings` does."""
+    append_rows(path, FEE_WAIVERS, [_waived(waiver) for waiver in waivers])
+
+
+def _waived(waiver: FeeWaiver) -> Mapping[str, Value]:
+    row: dict[str, Value] = {"date": waiver.on, "client": waiver.client, "invoice": waiver.invoice}
+    if waiver.amount is not None:
+        row |= {"amount": waiver.amount, "currency": waiver.amount.currency}
+    return row | {"reason": waiver.reason}
 
 
 def append_decision(path: Path, proposal: Proposal, on: date) -> None:

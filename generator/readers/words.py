@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.domain.ledger import Channel, InvoiceStatus, Kind, Progress
+from generator.domain.policy import FeeMode
 from generator.domain.proposals import ProposalKind, ProposalStatus
 from generator.domain.vouchers import VoucherStatus
 
@@ -27,6 +28,11 @@ CHANNELS: Mapping[str, Channel | None] = (
     dict.fromkeys(_all("email e_mail mail courriel"), Channel.EMAIL)
     | dict.fromkeys(_all("phone telephone tel appel"), Channel.PHONE)
     | dict.fromkeys(_all("letter courrier lettre poste"), Channel.LETTER)
+)
+FEE_MODES: Mapping[str, FeeMode | None] = (
+    dict.fromkeys(_all("off non no aucune aucun none jamais"), FeeMode.OFF)
+    | dict.fromkeys(_all("mention mentionner mentionnees"), FeeMode.MENTION)
+    | dict.fromkeys(_all("claim reclamer reclamees facturer facturees appliquer"), FeeMode.CLAIM)
 )
 STATUSES = (
     dict.fromkeys(_all("draft brouillon proforma pro_forma"), InvoiceStatus.DRAFT)

@@ -20,7 +20,7 @@ from generator.tone.plain import readings
 from generator.tone.words import Kind, Wording, WordList, listed_languages, read_list, word_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from generator.config import Settings
@@ -46,6 +46,8 @@ _FOR_THE_OWNER = "_owner"
 _ENDINGS = {".md", ".html", ".jinja"}
 _LAST_REMINDER = "last-reminder"
 _LAST_OF_OURS = "reminder-3"
+_CLAIMED = "claimed"  #: what is only said of late fees that were claimed, by law, from a business or a public body
+_OF_FEES = frozenset({"_fees", "fees"})
 _SHORTEST_SHOUT = 4
 
 _VERDICTS: Mapping[Kind, str] = {
@@ -58,6 +60,9 @@ _VERDICTS: Mapping[Kind, str] = {
 }
 _BRANCH = re.compile(r"\{%[-+]?\s*(if|elif|else|endif|for|endfor)\b(.*?)%\}", re.DOTALL)
 _FIRM = re.compile(r"\btone\s*==\s*[\"']firm[\"']")
+_TOLD = re.compile(r"\b(?:only_)?fee(?:s(?:_left|_only|_waived|_apart)?)?\b")
+_NOT = re.compile(r"\bnot\s+[\w.]+")
+_CHOICE = re.compile(r"\{\{((?:(?!\}\}).)*?)\bif\b((?:(?!\}\}).)*?)(?:\belse\b|\}\})", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT_WORD = re.compile(r"[\s'’\-]+")
 
@@ -74,13 +79,17 @@ class Finding:
 
 
 class Spoken(NamedTuple):
-    """A message as a client would read it, the template that it was made of, and whether its step speaks firmly."""
+    """A message as a client would read it, the template that it was made of, and whether its step speaks firmly.
+
+    `claimed`: to a client from whom late fees are claimed, so that naming them is no threat.
+    """
 
     where: SourceRef
     language: str
     template: str
     text: str
     firm: bool = False
+    claimed: bool = False
 
 
 def findings(source: str, words: WordList, template: str = "", roles: frozenset[str] = frozenset()) -> list[Finding]:
@@ -89,7 +98,7 @@ def findings(source: str, words: WordList, template: str = "", roles: frozenset[
     `template` is the name of the file, `roles` what it is to the ladder: some words are right in a formal notice only.
     """
     wordings = [wording for wording in words.wordings if not wording.allowed_in & (roles | {template})]
-    firm = _firm_branches(source)
+    branches = {_LAST_REMINDER: _branches(source, _is_firm), _CLAIMED: _branches(source, _is_told)}
     met: dict[tuple[int, int, bool], Finding] = {}
     for plain in readings(source):
         excused = [
@@ -101,7 +110,7 @@ def findings(source: str, words: WordList, template: str = "", roles: frozenset[
         for wording in wordings:
             for start, end in _matches(plain, wording):
                 span = plain.span(start, end)
-                right = _LAST_REMINDER in wording.allowed_in and _within(span, firm)
+                right = any(role in wording.allowed_in and _within(span, found) for role, found in branches.items())
                 if not right and not _within((start, end), excused):
                     line = source.count("\n", 0, span[0]) + 1
                     finding = Finding(wording, plain.words(start, end), line, *span)
@@ -118,22 +127,28 @@ def _within(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
     return any(first <= span[0] and span[1] <= last for first, last in others)
 
 
-def _firm_branches(source: str) -> list[tuple[int, int]]:
-    """The stretches of a template that are read only when its step speaks firmly: `{% if tone == "firm" %}`."""
+def _branches(source: str, known: Callable[[str, str], bool]) -> list[tuple[int, int]]:
+    """The stretches of a template that are read only on such a condition: `{% if tone == "firm" %}`, `{% if fees %}`."""
     branches: list[tuple[int, int]] = []
     opened: list[tuple[int, bool]] = []
     for tag in _BRANCH.finditer(source):
         word, condition = tag[1], tag[2]
         if word not in {"if", "for"} and opened:
-            start, firm = opened.pop()
-            branches += [(start, tag.start())] if firm else []
+            start, within = opened.pop()
+            branches += [(start, tag.start())] if within else []
         if not word.startswith("end"):
-            opened.append((tag.end(), _is_firm(word, condition)))
+            opened.append((tag.end(), known(word, condition)))
+    branches += [choice.span(1) for choice in _CHOICE.finditer(source) if known("if", choice[2])]
     return branches
 
 
 def _is_firm(word: str, condition: str) -> bool:
     return word != "for" and _FIRM.search(condition) is not None and not re.search(r"\bor\b", condition)
+
+
+def _is_told(word: str, condition: str) -> bool:
+    """Whether it is read of late fees that were claimed; the loop over them, too."""
+    return word != "else" and _TOLD.search(_NOT.sub("", condition)) is not None and not re.search(r"\bor\b", condition)
 
 
 def _matches(plain: Plain, wording: Wording) -> Iterator[tuple[int, int]]:
@@ -181,6 +196,7 @@ def tone_problems(settings: Settings, spoken: Iterable[Spoken] = (), *, shipped:
             told.add((language, finding.wording))
     for message in spoken:
         roles = _roles(settings, message.template) | ({_LAST_REMINDER} if message.firm else set())
+        roles |= {_CLAIMED} if message.claimed else set()
         for finding in findings(message.text, words(message.language), message.template, roles):
             if (message.language, finding.wording) not in told:
                 problems[_problem(finding, message.where, message.language)] = None
@@ -206,7 +222,8 @@ def _roles(settings: Settings, template: str) -> frozenset[str]:
     ladders = (policy.steps, *policy.ladders.values())
     last = {before.template_name for steps in ladders for before, step in pairwise(steps) if step.formal}
     last |= {step.template_name for steps in ladders for step in steps if step.tone is Tone.FIRM} | {_LAST_OF_OURS}
-    return frozenset({_LAST_REMINDER}) if template in last else frozenset()
+    found = {_LAST_REMINDER} if template in last else set()
+    return frozenset(found | ({_CLAIMED} if template in _OF_FEES else set()))
 
 
 def _files(settings: Settings, *, shipped: bool) -> Iterator[tuple[Path, str, str]]:

@@ -10,7 +10,8 @@ A list is a file of data, one for each language and `any.toml` for all of them: 
     kind = "threat"                            # what it does: one of `Kind`
     reason = "One sentence: the law, or manners."
     instead = "What to write instead."
-    except = ["formal-notice"]                 # templates in which it is right; "last-reminder": before the notice, or firm
+    except = ["formal-notice"]                 # templates in which it is right; "last-reminder": before the notice, or firm;
+                                               # "claimed": where late fees that were claimed are told
 
     [[allow]]                                  # in the owner's own lists
     phrase = "notre service contentieux"

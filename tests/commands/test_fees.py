@@ -233,3 +233,15 @@ def test_it_writes_nothing(owner: Owner) -> None:
     before = sorted(path for path in owner.folder.rglob("*"))
     told(owner)
     assert sorted(path for path in owner.folder.rglob("*")) == before
+
+
+def test_the_days_of_an_agreement_that_was_not_kept_are_named(owner: Owner) -> None:
+    assert owner.run("agree", "verdier", "--plan", "2", date="2026-11-16") == 0, owner.complained
+    for date in ("2026-11-16", "2026-12-07", "2026-12-14"):
+        assert owner.run("build", date=date) == 0, owner.complained
+        owner.run("sent", "verdier", date=date)
+    lines = told(owner, date="2027-01-15").splitlines()
+    (said,) = [line for line in lines if "in an agreement from" in line]
+    assert said.startswith("  in an agreement from 2026-11-17 to 20")
+    assert said.endswith(": those days bear no interest.")
+    assert any(line.startswith("  2026-10-31 to 2026-11-16") for line in lines)

@@ -183,9 +183,11 @@ def test_a_full_folder_is_refused_before_anything_is_asked(run: Run) -> None:
     assert run.said == ""
 
 
-def test_yes_alone_makes_no_sense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["init", str(tmp_path / "maison"), "--yes"]) == 2
-    assert "--from" in capsys.readouterr().err
+def test_what_options_say_of_the_owner_goes_with_it(run: Run) -> None:
+    assert run(run.workbook(HEADERS, *ROWS), "--yes", "--name", "Atelier Lumen", "--siren", "123 456 782") == 0
+    text = (run.folder / "portal.toml").read_text("utf-8")
+    assert tomllib.loads(text)["seller"]["name"] == "Atelier Lumen"
+    assert run.policy()["format"] == "sheet"
 
 
 def test_words_that_toml_would_trip_over(run: Run) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator.delivery.git import Git
-from generator.delivery.repository import OvertakenError, Repository
+from generator.delivery.repository import OvertakenError, Recorded, Repository
 from generator.errors import OutsideError
 
 MONTH = "journal/2026-11"
@@ -554,7 +554,7 @@ def test_a_commit_that_cannot_be_signed_is_told(here: Path) -> None:
 def test_another_git_at_work_is_told(here: Path) -> None:
     put(here, ".git/index.lock")
     put(here, f"{MONTH}/1.jsonl")
-    with pytest.raises(OutsideError, match="another git command is at work"):
+    with pytest.raises(OutsideError, match=r"another git command is at work .* delete /.*/\.git/index\.lock"):
         Repository(here).record(["journal"], "x")
 
 
@@ -610,3 +610,32 @@ def test_no_secret_reaches_a_hook_and_no_other_repository_git(
     assert "pass-word" not in seen
     assert re.search(r"^GIT_TERMINAL_PROMPT=0$", seen, re.MULTILINE)
     assert re.search(r"^HOME=", seen, re.MULTILINE)
+
+
+# What others pushed
+
+
+def test_it_says_what_it_did_and_what_others_pushed_from_the_folder_on(here: Path, there: Path) -> None:
+    repository = Repository(here)
+    assert repository.is_pushed
+    assert repository.news() == ()
+    put(here, f"{MONTH}/1.jsonl")
+    assert repository.record(["journal"], "One") == Recorded(committed=True, pushed=True)
+    assert repository.record(["journal"], "One") == Recorded()
+    git(there, "pull", "--quiet")
+    put(there, "ledger/invoices.csv", "number,client\n")
+    put(there, "docs/notes.md")
+    commit_all(there, "Deux")
+    git(there, "push", "--quiet")
+    assert repository.news() == ("docs/notes.md", "ledger/invoices.csv")
+    put(here, f"{MONTH}/2.jsonl")
+    with pytest.raises(OvertakenError) as overtaken:
+        repository.record(["journal"], "Two")
+    assert overtaken.value.changed == ("docs/notes.md", "ledger/invoices.csv")
+    assert repository.news() == ()
+
+
+def test_a_branch_without_a_remote_is_not_pushed(here: Path) -> None:
+    git(here, "remote", "remove", "origin")
+    assert not Repository(here).is_pushed
+    assert Repository(here).news() == ()

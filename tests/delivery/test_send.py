@@ -275,6 +275,21 @@ def test_a_message_that_may_have_left_is_never_sent_again_by_itself(owner: Owner
     assert addressees(host).count(VERDIER) == 1
 
 
+def test_an_old_message_that_may_have_left_keeps_the_status_from_saying_that_all_is_done(
+    owner: Owner, host: Mailhost
+) -> None:
+    host.troubles.append(Trouble(Fault.LOST, address=VERDIER, first=1))
+    send(owner)
+    owner.run("build", date="2026-11-17")
+    assert send(owner, "--only", "kite", date="2026-11-17") == 0, "it is not about them"
+    assert send(owner, "--dry-run", date="2026-11-17") == 0
+    assert send(owner, date="2026-11-17") == 3
+    assert "verdier: reminder-1 of 2026-11-16" in owner.said
+    assert "nobody knows whether they left (verdier)" in owner.complained
+    owner.run("sent", "verdier", date="2026-11-17")
+    assert send(owner, date="2026-11-17") == 0
+
+
 @pytest.mark.parametrize(("verb", "copies"), [("sent", 1), ("resend", 2)])
 def test_the_owner_says_what_became_of_it(owner: Owner, host: Mailhost, verb: str, copies: int) -> None:
     host.troubles.append(Trouble(Fault.CUT_AFTER_DOT if verb == "resend" else Fault.LOST, address=VERDIER, first=1))

@@ -154,9 +154,30 @@ def test_an_agreement_that_is_kept_bears_nothing() -> None:
     assert account_fees(world(kept).on("2026-05-30"), LAW).items["F-1"].reason == "agreement"
 
 
-def test_one_that_was_not_kept_changes_nothing_of_what_the_law_gives() -> None:
+def test_of_one_that_was_not_kept_the_days_bear_nothing_on_which_it_held() -> None:
     missed = AGREED + "sent 2026-04-18 instalment-late about=A-1@2026-04-15\n"
-    late = account_fees(world(missed).on("2026-12-15"), LAW).items["F-1"]
-    alone = "\n".join(line for line in AGREED.splitlines() if not line.startswith("agreement"))
-    assert late.periods
-    assert late == account_fees(world(alone).on("2026-12-15"), LAW).items["F-1"]
+    account = world(missed).on("2026-12-15")
+    (found,) = account.agreements
+    assert found.broken_on == day("2026-04-29")
+    late = account_fees(account, LAW).items["F-1"]
+    days = [(period.begins.isoformat(), period.ends.isoformat(), str(period.base)) for period in late.periods]
+    assert days == [
+        ("2026-02-01", "2026-03-01", "600.00"),
+        ("2026-04-29", "2026-06-30", "300.00"),
+        ("2026-07-01", "2026-12-15", "300.00"),
+    ]
+    assert late.indemnity
+
+
+def test_the_days_of_two_agreements_one_after_the_other_bear_nothing() -> None:
+    again = "agreement A-2 2026-03-20 F-1 2026-05-15:300.00 replaces=A-1\n"
+    missed = AGREED + again + "sent 2026-05-18 instalment-late about=A-2@2026-05-15\n"
+    late = account_fees(world(missed).on("2026-06-15"), LAW).items["F-1"]
+    days = [(period.begins.isoformat(), str(period.base)) for period in late.periods]
+    assert days == [("2026-02-01", "600.00"), ("2026-05-29", "300.00")]
+
+
+def test_what_was_late_only_while_an_agreement_held_bears_nothing() -> None:
+    early = AGREED.replace("A-1 2026-03-01", "A-1 2026-01-20") + "payment 2026-04-15 300.00 F-1"
+    late = account_fees(world(early).on("2026-05-30"), LAW).items["F-1"]
+    assert (late.reason, str(late.total)) == ("agreement", "0.00")

@@ -140,7 +140,7 @@ class Witness:
             assert item.status is not Status.DISPUTED
         if due.step.name in {INSTALMENT_SOON, *INSTALMENT_LATE}:
             assert due.instalment is not None
-            assert 0 < due.instalment.instalment.open.minor <= cents(due.items)
+            assert 0 < due.instalment.instalment.open.minor <= cents((*due.items, *due.fees))
             return
         bound = {
             number
@@ -168,10 +168,14 @@ class Witness:
             self._amount_follows(offer, account)
         for made in self.life.made.events:
             if isinstance(made, OfferMade):
-                self._still_there(made, open_, account)
+                self.still_there(made, open_, account)
+
+    def debt_of(self, offer: Offer) -> int:
+        """What an offer is about."""
+        return cents(offer.items)
 
     def _amount_follows(self, offer: Offer, account: Account) -> None:
-        debt = cents(offer.items)
+        debt = self.debt_of(offer)
         assert all(item in account.items and item.status in ASKED for item in offer.items)
         assert offer.valid_until is not None
         assert offer.valid_until >= account.as_of
@@ -216,7 +220,7 @@ class Witness:
         assert offer.valid_until is not None
         assert offer.valid_until < offer.instalments[1].due
 
-    def _still_there(self, made: OfferMade, open_: dict[str, Offer], account: Account) -> None:
+    def still_there(self, made: OfferMade, open_: dict[str, Offer], account: Account) -> None:
         """An offer that was made is shown as it was made, until it is over or nothing is left that it is about."""
         about = [item for item in account.items if item.id in made.invoices and item.status in ASKED]
         found = open_.get(made.key)

@@ -313,7 +313,7 @@ class Story:
         workspace = open_workspace(self.folder)
         reconcile_command.bring_in(workspace, self.today, self.now, cashier)
         workspace = open_workspace(self.folder)
-        if links_command.synchronise(workspace, self.today, self.now, cashier, force=False):
+        if links_command.synchronise(workspace, self.today, self.now, cashier, force=False).errors:
             raise OutsideError("some accounts could not be brought up to date")
         workspace = open_workspace(self.folder)
         accounts = workspace.decide(self.today).accounts

@@ -10,7 +10,8 @@ import pytest
 from generator.domain.ledger import Channel, Severity
 from generator.domain.policy import Step
 from generator.message_checks import AMOUNT, ANSWER, DUE, NUMBER, PAGE, incomplete_messages
-from generator.messages import MessageTemplates, try_template
+from generator.message_trials import try_template
+from generator.messages import MessageTemplates
 from tests.support.accounts import seller, settings
 from tests.support.trials import trials
 

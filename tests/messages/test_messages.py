@@ -512,7 +512,7 @@ def test_a_formal_notice_says_what_the_sums_are_for_and_on_what_they_rest(office
     person = seen(office.message(accounts("formal-notice", item(), who=client(kind=Kind.CONSUMER))).html)
 
     assert "Cette somme correspond à ce que nous avons fourni et facturé sous ce numéro" in business
-    assert "articles L441-10 et D441-5" in business
+    assert "articles L441-10, II, et D441-5 du code de commerce" in business
     assert "SIREN 123456782" in business
     assert "Cette somme correspond" in person
     assert "L441-10" not in person

@@ -11,7 +11,8 @@ import pytest
 from generator.domain.ledger import Channel, Problem
 from generator.domain.policy import Step
 from generator.errors import UserError
-from generator.messages import Message, MessageTemplates, check_templates, compose
+from generator.message_trials import check_templates
+from generator.messages import Message, MessageTemplates, compose
 from generator.wording import days, on_days
 from tests.support.accounts import accounts, client, item, settings
 

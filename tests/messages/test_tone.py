@@ -13,7 +13,8 @@ import pytest
 from generator.commands.build import spoken
 from generator.domain.ledger import Channel, Severity
 from generator.domain.policy import DEFAULT_LADDER, Step, Tone
-from generator.messages import MessageTemplates, try_template
+from generator.message_trials import try_template
+from generator.messages import MessageTemplates
 from generator.resources import bundled
 from generator.tone import Kind, WordList, findings, listed_languages, read_list, tone_problems, word_list
 from generator.tone.words import EVERY_LANGUAGE
@@ -521,7 +522,7 @@ def test_every_language_that_ships_has_its_list() -> None:
 def test_every_entry_can_be_reviewed(name: str) -> None:
     found, problems = read_list((LISTS / f"{name}.toml").read_text(encoding="utf-8"), name)
     assert problems == []
-    known = {"formal-notice", "last-reminder", "agreement", *(step.name for step in DEFAULT_LADDER)}
+    known = {"formal-notice", "last-reminder", "agreement", "claimed", *(step.name for step in DEFAULT_LADDER)}
     for wording in found.wordings:
         assert wording.reason.endswith("."), wording.reason
         assert wording.reason[0].isupper() or wording.reason.startswith("«"), wording.reason

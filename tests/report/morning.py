@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.config import LedgerSettings, Seller, Settings
+from generator.domain.fee_rules import FeePolicy
 from generator.domain.ledger import Channel, Client
+from generator.domain.policy import FeeMode
+from generator.rates import shipped_rates
 from generator.report import render_report
 from tests.support.world import GENEROUS, World, world
 
@@ -124,7 +127,7 @@ class Morning:
         return next(accounts[0] for accounts in self.clients if accounts[0].client.id == client)
 
 
-def morning(
+def morning(  # noqa: PLR0913 - what a test changes of the morning, by name
     ledger: str = LEDGER,
     *,
     language: str = "fr",
@@ -133,13 +136,16 @@ def morning(
     smtp: SmtpSettings | None = None,
     reminders: ReminderPolicy = GENEROUS.reminders,
     events: Sequence[Event] = (),
+    late_fees: FeeMode = GENEROUS.late_fees,
     client: Callable[[Client], Client] = lambda client: client,
 ) -> Morning:
     """The morning of `TODAY` over a ledger, each client changed by `client` first; with `smtp`, relance sends by itself.
 
     `events` are what the ledger's text cannot say.
     """
-    found = world(ledger, policy=replace(GENEROUS, payments_up_to=booked, reminders=reminders))
+    fees = FeePolicy(rates=shipped_rates()) if late_fees is FeeMode.CLAIM else GENEROUS.fees  # a claim needs its rates
+    policy = replace(GENEROUS, payments_up_to=booked, reminders=reminders, late_fees=late_fees, fees=fees)
+    found = world(ledger, policy=policy)
     found.events += events
     found.ledger = replace(found.ledger, clients={name: client(known) for name, known in found.ledger.clients.items()})
     found.build(TODAY)

@@ -18,11 +18,13 @@ from generator.domain.due import Held
 from generator.domain.fee_rules import FeePolicy
 from generator.domain.fees import account_fees
 from generator.domain.late_fees import Nothing
+from generator.domain.policy import FeeMode
 from generator.public_json import account_json
 from generator.rates import shipped_rates
+from tests.report.claiming import made
 from tests.report.morning import morning
 from tests.support.links import addresses, linked
-from tests.support.world import world
+from tests.support.world import GENEROUS, world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from generator.domain.account import Account
 
 URL = "https://payer.atelier-lumen.example/p/k1/"
+RATES = FeePolicy(rates=shipped_rates())
 
 
 def amount(decimals: int) -> Callable[[Any, str], None]:
@@ -129,6 +132,19 @@ def late_fees_shape(money: Callable[[Any, str], None]) -> Callable[[Any, str], N
         known_until=maybe(day),
         indemnity_article=maybe(text),
         indemnity_at=maybe(text),
+        claimed=maybe(
+            shape(
+                on=day,
+                until=day,
+                interest=money,
+                indemnity=money,
+                waived=money,
+                paid=money,
+                open=money,
+                step=text,
+                told_on=maybe(day),
+            )
+        ),
     )
 
 
@@ -158,9 +174,18 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
                 days_overdue=whole,
                 status=one_of("not_due", "due", "overdue", "disputed", "in_plan", "in_flight", "paid"),
                 late_fees=maybe(late_fees_shape(money)),
+                fees_of=maybe(text),
             )
         ),
-        totals=shape(open=money, overdue=money, in_flight=money, credit=money, late_fees=maybe(money), to_pay=money),
+        totals=shape(
+            open=money,
+            overdue=money,
+            in_flight=money,
+            credit=money,
+            late_fees=maybe(money),
+            claimed_fees=money,
+            to_pay=money,
+        ),
         offers=many(
             shape(
                 key=text,
@@ -252,7 +277,7 @@ def account_shape(decimals: int) -> Callable[[Any, str], None]:
 
 def shown(account: Account) -> Any:
     """What a program reads that parses the printed JSON."""
-    return json.loads(json.dumps(account_json(account, URL, account_fees(account, FeePolicy(rates=shipped_rates())))))
+    return json.loads(json.dumps(account_json(account, URL, account_fees(account, RATES))))
 
 
 def every_account() -> list[Account]:
@@ -298,6 +323,7 @@ def test_a_part_paid_invoice_adds_up() -> None:
         "in_flight": "0.00",
         "credit": "0.00",
         "late_fees": "42.85",
+        "claimed_fees": "0.00",
         "to_pay": "800.00",
     }
 
@@ -318,6 +344,21 @@ def test_late_fees_stand_beside_what_is_to_be_paid_and_the_total_is_that_of_the_
     assert (first["interest"], first["indemnity"]) == ("2.85", "40.00")
     assert (second["interest"], second["indemnity"]) == ("0.14", "40.00")
     assert (found["totals"]["late_fees"], found["totals"]["to_pay"]) == ("82.99", "900.00")
+
+
+def test_what_was_claimed_stands_in_both_items_and_every_key_of_it_is_documented() -> None:
+    ledger = "invoice F-1 2026-10-01 due 2026-10-31 1200.00\nsent 2026-11-06 reminder-1 F-1"
+    there = world(ledger, policy=replace(GENEROUS, late_fees=FeeMode.CLAIM, claim_from="reminder-1", fees=RATES))
+    there.events.append(made("F-1", "2026-11-06", "2.04", step="reminder-1"))
+    found = shown(there.on("2026-11-09"))
+    account_shape(2)(found, "account")
+    first, second = found["items"]
+    assert (first["fees_of"], second["fees_of"], second["late_fees"]) == (None, "F-1", None)
+    claimed = first["late_fees"]["claimed"]
+    assert (claimed["interest"], claimed["indemnity"], claimed["open"]) == ("2.04", "40.00", "42.04")
+    assert (second["open"], found["totals"]["claimed_fees"], found["totals"]["to_pay"]) == ("42.04", "42.04", "1242.04")
+    documented = (Path(__file__).parents[2] / "docs/reference/json.md").read_text(encoding="utf-8")
+    assert set(claimed) <= set(re.findall(r"`(\w+)`", documented))
 
 
 def test_without_late_fees_nothing_is_said_of_them() -> None:

@@ -20,7 +20,14 @@ def write(found: Morning, folder: Path) -> None:
     write_report(found.settings, found.clients, found.drafts, [], folder, TODAY)
 
 
-FILES = ["avoirs-a-emettre.csv", "echeances-tva.csv", "index.html", "messages.csv", "pointage.csv"]
+FILES = [
+    "avoirs-a-emettre.csv",
+    "echeances-tva.csv",
+    "index.html",
+    "messages.csv",
+    "penalites.csv",
+    "pointage.csv",
+]
 
 
 def test_it_writes_a_page_and_its_tables_and_nothing_else(tmp_path: Path) -> None:

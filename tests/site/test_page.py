@@ -157,7 +157,7 @@ def test_plans_show_their_whole_schedule_their_reference_and_how_to_accept(tmp_p
 
 def test_plans_state_their_terms_as_the_policy_has_them(tmp_path: Path) -> None:
     section = page_of(with_plans(), tmp_path).section("plans-eur")
-    assert "Sans aucun frais : vous réglez la somme due, et rien de plus." in section
+    assert "Sans frais supplémentaires : vous réglez la somme due, et rien de plus." in section
     assert "nous ne vous relançons pas : un simple mot, 3 jours avant chacune." in section
     assert "Une date devient difficile ? Dites-le-nous avant qu’elle n’arrive" in section
     assert "encore impayée plus de 10 jours après sa date, et 10 jours après un rappel écrit, mettrait fin" in section

@@ -62,6 +62,7 @@ def _client(client: Client) -> Row:
         "insolvent_since",
         "opt_out",
         "ladder",
+        "late_fees",
         "notes",
     )
     lists = {name: " ".join(map(str, getattr(client, name))) for name in ("payment_days", "pays_on", "skip_steps")}

@@ -17,6 +17,7 @@ from generator.domain.ledger import (
     Client,
     CreditNote,
     Dispute,
+    FeeWaiver,
     Invoice,
     Kind,
     Ledger,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
     from generator.domain.account import Account, Offer
 
-Fact = Invoice | Payment | CreditNote | Dispute | Promise | Taking | AgreementRecord
+Fact = Invoice | Payment | CreditNote | Dispute | Promise | Taking | AgreementRecord | FeeWaiver
 
 START = date(2026, 9, 1)
 ONE_DAY = timedelta(days=1)
@@ -124,7 +125,13 @@ def with_fact(ledger: Ledger, fact: Fact) -> Ledger:
         before = tuple(known for known in ledger.takings if known.id != fact.id)
         paid = (fact.payment,) if fact.progress is Progress.PAID else ()
         return replace(ledger, takings=(*before, fact), payments=(*ledger.payments, *paid))
-    names = {Invoice: "invoices", CreditNote: "credit_notes", Promise: "promises", Payment: "payments"}
+    names = {
+        Invoice: "invoices",
+        CreditNote: "credit_notes",
+        Promise: "promises",
+        Payment: "payments",
+        FeeWaiver: "fee_waivers",
+    }
     name = names[type(fact)]
     more: dict[str, Any] = {name: (*getattr(ledger, name), fact)}
     return replace(ledger, **more)

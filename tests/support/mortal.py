@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass
@@ -51,11 +52,15 @@ STEPS = (*PROTOCOL, *JOURNAL, *REPOSITORY)
 
 @dataclass(frozen=True)
 class Death:
-    """The end of a run: at the `nth` time that it is about to take this step. `power`: the machine stops with it."""
+    """The end of a run: at the `nth` time that it is about to take this step. `power`: the machine stops with it.
+
+    With `until` it does not end there, it stands still until there is a file of that name.
+    """
 
     step: str
     nth: int = 1
     power: bool = False
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,12 +102,15 @@ class Mortal:
 
 
 @contextmanager
-def mortal() -> Iterator[Mortal]:
-    """Such a process, while the block lasts. Its git has no settings but its own, and its SMTP_PASSWORD is not ours."""
+def mortal(module: str = "tests.support.mortal", **environment: str) -> Iterator[Mortal]:
+    """Such a process, while the block lasts. Its git has no settings but its own, and its SMTP_PASSWORD is not ours.
+
+    `module` is what it runs: this one, or another one that calls its `main`; `environment` is what it knows besides.
+    """
     known = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "SMTP_"))}
     with tempfile.TemporaryDirectory() as home:
-        known |= {"HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_NOSYSTEM": "1"}
-        command = [sys.executable, "-m", "tests.support.mortal"]
+        known |= {"HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_NOSYSTEM": "1", **environment}
+        command = [sys.executable, "-m", module]
         with subprocess.Popen(  # noqa: S603 - our own words
             command, cwd=ROOT, env=known, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:
@@ -114,13 +122,14 @@ def mortal() -> Iterator[Mortal]:
 # In the process that forks
 
 
-def main() -> None:
-    """Does what it is told on its standard input, one run for each line."""
-    for name in ("build", "send", "sent", "resend"):
+def main(verbs: Sequence[str] = ("build", "send", "sent", "resend"), watch: type[Watch] | None = None) -> None:
+    """Does what it is told on its standard input, one run for each line; `watch` looks at each."""
+    for name in verbs:
         import_module(f"generator.commands.{name}")
     for line in sys.stdin:
         order = json.loads(line)
-        print(json.dumps(_fork(order) if order["forks"] else _stay(order)), flush=True)  # noqa: T201 - the answer
+        answer = _fork(order, watch or Watch) if order["forks"] else _stay(order)
+        print(json.dumps(answer), flush=True)  # noqa: T201 - the answer
 
 
 def _stay(order: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +140,7 @@ def _stay(order: dict[str, Any]) -> dict[str, Any]:
     return {"status": status, "said": said.getvalue(), "complained": wrong.getvalue(), "steps": []}
 
 
-def _fork(order: dict[str, Any]) -> dict[str, Any]:
+def _fork(order: dict[str, Any], watch: type[Watch]) -> dict[str, Any]:
     gc.freeze()  # what is known already is shared with the child, and not copied to be looked through
     reading, writing = os.pipe()
     with (
@@ -141,7 +150,7 @@ def _fork(order: dict[str, Any]) -> dict[str, Any]:
         child = os.fork()
         if child == 0:
             os.close(reading)
-            os._exit(_live(order, writing, said, wrong))
+            os._exit(_live(order, writing, said, wrong, watch))
         os.close(writing)
         with os.fdopen(reading, encoding="ascii") as pipe:
             steps = pipe.read().splitlines()
@@ -156,7 +165,7 @@ def _fork(order: dict[str, Any]) -> dict[str, Any]:
 # In the child
 
 
-def _live(order: dict[str, Any], pipe: int, said: TextIO, wrong: TextIO) -> int:
+def _live(order: dict[str, Any], pipe: int, said: TextIO, wrong: TextIO, watch: type[Watch]) -> int:
     from generator.cli import main as relance  # noqa: PLC0415 - read already
 
     os.dup2(said.fileno(), 1)
@@ -166,7 +175,7 @@ def _live(order: dict[str, Any], pipe: int, said: TextIO, wrong: TextIO) -> int:
         import resource  # noqa: PLC0415 - not on every system
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], order["largest"]))
-    _Watch(pipe, Death(**order["dies"]) if order["dies"] else None).begin()
+    watch(pipe, Death(**order["dies"]) if order["dies"] else None).begin()
     try:
         status = relance(order["arguments"], now=datetime.fromisoformat(order["now"]))
     except SystemExit as wrong_usage:
@@ -176,7 +185,7 @@ def _live(order: dict[str, Any], pipe: int, said: TextIO, wrong: TextIO) -> int:
     return status
 
 
-class _Watch:
+class Watch:
     """Looks over the shoulder of a run, and ends it."""
 
     def __init__(self, pipe: int, dies: Death | None) -> None:
@@ -204,18 +213,31 @@ class _Watch:
 
     def step(self, name: str) -> None:
         """Just before a step: told, and perhaps never taken."""
+        if self.reaches(name):
+            self._die()
+
+    def reaches(self, name: str) -> bool:
+        """Whether this step, which is told, is the one that is never taken."""
         os.write(self.pipe, f"{name}\n".encode())
         self.reached[name] += 1
-        if self._is_now(name):
-            self._die()
+        return self._is_now(name)
 
     def _is_now(self, name: str) -> bool:
         return self.dies is not None and (self.dies.step, self.dies.nth) == (name, self.reached[name])
 
     def _die(self) -> None:
+        if self.dies is not None and self.dies.until:
+            self._stand_still(Path(self.dies.until))
+            return
         if self.dies is not None and self.dies.power and self.journal is not None:
             self._lose_power(self.journal)
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def _stand_still(self, until: Path) -> None:
+        """Whoever waits for it is told by another file beside that one."""
+        until.with_suffix(".reached").touch()
+        while not until.exists():
+            time.sleep(0.002)
 
     def _lose_power(self, journal: Path) -> None:
         """Of what this run wrote, only what was synced is left."""
@@ -247,10 +269,7 @@ class _Watch:
             self._opened(run.path)
             what = "intent" if any(isinstance(event, SendIntended) for event in events) else "result"
             with self._as(what):
-                torn = f"{what}: torn"
-                self.reached[torn] += 1
-                os.write(self.pipe, f"{torn}\n".encode())
-                if self._is_now(torn):
+                if self.reaches(f"{what}: torn"):
                     self._tear(run, events)
                 write(run, events)
 

@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.messages import try_templates
+from generator.message_trials import try_templates
 from tests.support.accounts import settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.messages import Trial
+    from generator.message_trials import Trial
 
 HOME = Path("a-folder-without-templates")
 

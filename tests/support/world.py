@@ -46,6 +46,7 @@ from generator.domain.ledger import (
     Contact,
     CreditNote,
     Dispute,
+    FeeWaiver,
     Invoice,
     InvoiceStatus,
     Kind,
@@ -178,6 +179,7 @@ class World:
                     "takings",
                     "contacts",
                     "vouchers",
+                    "fee_waivers",
                 )
             },
         )
@@ -350,6 +352,11 @@ class _Builder:
             options.get("note", ""),
         )
         self._add("vouchers", made)
+
+    def waive(self, options: dict[str, str], on: str, invoice: str, amount: str = "") -> None:
+        """waive DATE INVOICE [AMOUNT] client=: late fees that the owner asks no more for; without an amount, all and for good."""
+        money = Money.of(amount, options.get("currency", "EUR")) if amount else None
+        self._add("fee_waivers", FeeWaiver(self._client(options), invoice, day(on), money))
 
     def _message(self, options: dict[str, str], on: str, step: str, invoices: tuple[str, ...]) -> MessageSent:
         by_id = {invoice.id: invoice for invoice in (*self.known, *self.facts.get("invoices", []))}
