@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-AT_ONCE = -n auto --maxprocesses 4 --dist loadfile
+# one more than there are cores: many tests wait for a server or a browser
+WORKERS = $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+AT_ONCE = -n $(WORKERS) --dist loadfile
 # What is compiled is kept, for the many tests that start a process; asserts explain themselves only in a second run, of
 # what failed in the first: to make all of them do so takes longer than a twentieth of the tests
 unexport PYTHONDONTWRITEBYTECODE

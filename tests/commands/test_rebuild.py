@@ -123,7 +123,7 @@ def _without_a_past(owner: Owner, date: str = TODAY, *, compiled: bool = False) 
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new"), [pytest.param(*change, id=f"{change[0]}:{change[2][:20]}") for change in one_in(2, CHANGES)]
+    ("file", "old", "new"), [pytest.param(*change, id=f"{change[0]}:{change[2][:20]}") for change in one_in(4, CHANGES)]
 )
 def test_a_rebuild_after_any_change_is_a_build_from_nothing(owner: Owner, file: str, old: str, new: str) -> None:
     path = owner.folder / file

@@ -22,7 +22,7 @@ from generator.domain.delivery import State
 from generator.journal import read_journal
 from generator.problems import stops
 from generator.workspace import open_workspace
-from tests.support.effort import SOAK
+from tests.support.effort import SOAK, one_in
 from tests.support.mailhost import Fault, Mailhost, Taken, Trouble, mailhost
 from tests.support.mortal import REPOSITORY, STEPS, Death, End, Mortal, mortal
 from tests.support.owner import PORTAL
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 pytestmark = LOOPBACK
 
 SEED = 20261116
-BATCHES = 24 if SOAK else 1  #: in each of them every kind of step is the last one once
+BATCHES = (
+    24 if SOAK else 1
+)  #: in each of them every kind of step (every second in the ordinary run) is the last one once
 DAYS = (date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18))  # no second reminder within a week
 CLIENTS = {
     "verdier": "compta@verdier.example",
@@ -350,7 +352,8 @@ def test_whatever_is_killed_nobody_gets_it_twice_and_nothing_is_lost_unseen(
     batch: int, tmp_path: Path, relance: Mortal, host: Mailhost, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance, counts = random.Random(SEED + batch), Counter[str]()
-    waiting = chance.sample(STEPS, len(STEPS))
+    chosen = one_in(2, chance.sample(STEPS, len(STEPS)))
+    waiting = list(chosen)
     number = 0
     while waiting:
         number += 1
@@ -364,7 +367,7 @@ def test_whatever_is_killed_nobody_gets_it_twice_and_nothing_is_lost_unseen(
             raise AssertionError(f"batch {batch}, story {number}: {wrong}\n{dict(counts)}") from wrong
         shutil.rmtree(story.place)
     killed = {step for step in STEPS if counts[f"killed at {step}"]}
-    assert killed == set(STEPS), f"never killed at {set(STEPS) - killed}"
+    assert killed >= set(chosen), f"never killed at {set(chosen) - killed}"
     kills = sum(count for what, count in counts.items() if what.startswith("killed at "))
     with capsys.disabled():
         print(f"\n{kills} kills: {dict(sorted(counts.items()))}")  # noqa: T201 - the counts are quoted
