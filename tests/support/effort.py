@@ -15,8 +15,8 @@ _TIMES = 20
 
 
 def examples(count: int) -> int:
-    """`count` examples: every second of them in the ordinary run, which must stay short, and twenty times as many with `make soak`."""
-    return count * _TIMES if SOAK else max(1, count // 2)
+    """`count` examples: every fourth of them in the ordinary run, which must stay short, and twenty times as many with `make soak`."""
+    return count * _TIMES if SOAK else max(1, count // 4)
 
 
 def one_in(count: int, cases: Sequence[Case]) -> Sequence[Case]:
