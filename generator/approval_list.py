@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from generator import wording
 from generator.inert import inert, inert_in_element, quoted_lines, without_addresses
-from generator.sentences import Sentences
+from generator.publish_words import PublishWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,18 +122,8 @@ class Ticks:
 
 
 @dataclass(slots=True)
-class ListWords:
-    """The sentences of the list: those of a run, and the names of steps from those of the report."""
-
-    language: str
-    home: Path | None = None
-    say: Sentences = field(init=False)
-    report: Sentences = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Raises UserError for a mistake in the owner's own sentences."""
-        self.say = Sentences("publish", self.language, self.home)
-        self.report = Sentences("report", self.language, self.home)
+class ListWords(PublishWords):
+    """The sentences of the list."""
 
     def line(self, one: Waiting) -> str:
         """What stands beside a box: who, what, how much, the subject. It says the same every day."""

@@ -18,7 +18,7 @@ from generator.domain.money import Money, is_currency
 from generator.domain.policy import PROPOSAL_ANSWERED, SERVICES
 from generator.inert import inert, plain_line, without_addresses
 from generator.problems import format_problem
-from generator.sentences import Sentences
+from generator.publish_words import PublishWords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,18 +48,8 @@ _OF_A_PHASE = (
 
 
 @dataclass(slots=True)
-class RunWords:
-    """The sentences about a run: its own, and the names of steps from those of the report."""
-
-    language: str
-    home: Path | None = None
-    say: Sentences = field(init=False)
-    report: Sentences = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Raises UserError for a mistake in the owner's own sentences."""
-        self.say = Sentences("publish", self.language, self.home)
-        self.report = Sentences("report", self.language, self.home)
+class RunWords(PublishWords):
+    """The sentences of a summary."""
 
     def headline(self, outcome: RunOutcome) -> str:
         """All of it in a line without a client's name: `3 relances parties, 2 règlements reçus et 1 message attend votre accord`."""

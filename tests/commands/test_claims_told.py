@@ -13,8 +13,8 @@ import pytest
 
 from tests.bank.makers import Line
 from tests.commands.test_match import booked, doubts, give
-from tests.commands.test_waive import CLAIMING, VERDIER
-from tests.support.owner import PAYMENTS, Owner, new_owner
+from tests.support.claiming import VERDIER, claiming_owner, told_by
+from tests.support.owner import PAYMENTS, Owner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,19 +22,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def owner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Owner:
-    """On 16 November the first reminder claims what Verdier owes for being 17 days late with F-2026-118: 6.93 and 40.00."""
-    made = new_owner(tmp_path / "sable", capsys)
-    made.write("portal.toml", CLAIMING)
-    made.write("ledger/clients.csv", VERDIER)
-    assert made.run("build") == 0, made.complained
-    return made
+    return claiming_owner(tmp_path, capsys)
 
 
 @pytest.fixture
 def told(owner: Owner) -> Owner:
-    """The reminder has left."""
-    assert owner.run("sent", "verdier") == 0, owner.complained
-    return owner
+    return told_by(owner)
 
 
 def fees(owner: Owner, date: str) -> list[str]:

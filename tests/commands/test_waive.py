@@ -8,35 +8,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.cli import main
-from tests.support.owner import CLIENTS, PLANS, SELLER, Owner, new_owner
+from tests.support.claiming import CLAIMING, claiming_owner, told_by
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.owner import Owner
+
 BOM = "\ufeff"
 HEADER = "date;client;invoice;amount;currency;reason"
-CLAIMING = SELLER + PLANS + '\n[late_fees]\nclaim_from = "reminder-1"\n'
 STRIPE = '\n[stripe]\nledger = "atelier-sable"\n'
-VERDIER = CLIENTS.replace("kind;language", "kind;language;late_fees").replace("business;fr", "business;fr;claim")
 LATER = "2026-11-18"
 FEES = "46.93 EUR of late fees"  #: 1 200 € × 12.40 % × 17 days / 365 = 6.93 €, and the indemnity of 40 €
 
 
 @pytest.fixture
 def owner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Owner:
-    """On 16 November the first reminder claims what Verdier owes for being 17 days late with F-2026-118."""
-    made = new_owner(tmp_path / "sable", capsys)
-    made.write("portal.toml", CLAIMING)
-    made.write("ledger/clients.csv", VERDIER)
-    assert made.run("build") == 0, made.complained
-    return made
+    return claiming_owner(tmp_path, capsys)
 
 
 @pytest.fixture
 def told(owner: Owner) -> Owner:
-    """The reminder has left."""
-    assert owner.run("sent", "verdier") == 0, owner.complained
-    return owner
+    return told_by(owner)
 
 
 def rows(owner: Owner) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 import subprocess
@@ -15,18 +14,14 @@ import pytest
 from generator.delivery.git import Git
 from generator.delivery.repository import OvertakenError, Recorded, Repository
 from generator.errors import OutsideError
+from tests.support.remote import without_settings
 
 MONTH = "journal/2026-11"
 
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """git without the settings of the machine."""
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    without_settings(monkeypatch, tmp_path)
 
 
 def git(folder: Path, *words: str, ok: bool = True) -> str:

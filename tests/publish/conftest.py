@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
 import time
@@ -22,7 +21,7 @@ from generator.commands.publish_outcome import Phase
 from generator.lock import exclusive
 from tests.support.mailhost import Mailhost, mailhost
 from tests.support.owner import PORTAL, Owner, new_owner
-from tests.support.remote import git, pushed
+from tests.support.remote import git, pushed, without_settings
 from tests.support.sandbox import KEY, Clock, Running, running
 from tests.support.webhost import Webhost, webhost
 
@@ -150,12 +149,7 @@ def _trust() -> ssl.SSLContext:
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """git without the settings of the machine."""
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    without_settings(monkeypatch, tmp_path)
 
 
 @pytest.fixture

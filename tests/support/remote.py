@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 IGNORED = "/output/\n/outbox/\n/report/\n.env\n"
 
@@ -42,3 +45,12 @@ def cloned(remote: Path, name: str) -> Path:
     folder = remote.parent / name
     git(remote.parent, "clone", "--quiet", str(remote), str(folder))
     return folder
+
+
+def without_settings(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """git as on a machine on which nobody has set anything."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
